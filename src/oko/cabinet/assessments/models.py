@@ -1,0 +1,337 @@
+"""An assessment: its papers, its participants, its roadmap, what is published, and how far everybody is."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from oko.cabinet.foundation.acting import Acting
+from oko.cabinet.foundation.guarded import GuardedModel, VisibleQuerySet, guarded
+from oko.cabinet.foundation.wallclock import WallClockField
+from oko.cabinet.organisations.models import Organisation, within
+from oko.cabinet.people.models import Account, Role
+from oko.engines import papers as engine
+
+
+class OfAssessmentQuerySet(VisibleQuerySet[models.Model]):
+    """What belongs to the assessment as a whole is read by everybody appointed in it."""
+
+    def visible_to(self, acting: Acting) -> OfAssessmentQuerySet:
+        return self.filter(assessment_id=acting.assessment_id)
+
+
+class OfOrganisationQuerySet(VisibleQuerySet[models.Model]):
+    """What belongs to one organisation in an assessment is read by it and by those above it."""
+
+    def visible_to(self, acting: Acting) -> OfOrganisationQuerySet:
+        return self.filter(within(acting, "organisation"), assessment_id=acting.assessment_id)
+
+
+class AssessmentQuerySet(VisibleQuerySet["Assessment"]):
+    def visible_to(self, acting: Acting) -> AssessmentQuerySet:
+        return self.filter(pk=acting.assessment_id)
+
+
+class Assessment(GuardedModel):
+    """A procedure (ВПР, исследование СПО, regional monitoring) of one season."""
+
+    code = models.SlugField(_("код"), max_length=40, unique=True)
+    title = models.CharField(_("название"), max_length=200)
+    year = models.PositiveSmallIntegerField(_("год"))
+    starts_on = models.DateField(_("начало"))
+    ends_on = models.DateField(_("окончание"))
+    is_training = models.BooleanField(_("тренировочная"), default=False)
+    rehearsal_offset = models.DurationField(
+        _("сдвиг репетиционных часов"),
+        null=True,
+        blank=True,
+        help_text=_("На сколько часы тренировки впереди настоящих (или позади)."),
+    )
+
+    objects = guarded(AssessmentQuerySet)
+
+    class Meta(GuardedModel.Meta):
+        verbose_name = _("процедура")
+        verbose_name_plural = _("процедуры")
+        ordering = ["-year", "title"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="an_assessment_ends_after_it_starts"),
+            models.CheckConstraint(
+                condition=Q(rehearsal_offset__isnull=True) | Q(is_training=True),
+                name="only_a_training_assessment_has_a_rehearsal_clock",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Paper(GuardedModel):
+    """A subject in a grade: when it is written and how it is marked. Its items and scales are data."""
+
+    assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="+", verbose_name=_("процедура"))
+    code = models.SlugField(_("код"), max_length=20)
+    subject = models.CharField(_("предмет"), max_length=100)
+    grade = models.PositiveSmallIntegerField(_("класс или курс"))
+    date = models.DateField(_("дата"), null=True, blank=True)
+    minutes = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("длительность частей, минут"))
+    parts = models.PositiveSmallIntegerField(_("частей"), default=1)
+    variants = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("варианты"))
+
+    objects = guarded(OfAssessmentQuerySet)
+
+    class Meta(GuardedModel.Meta):
+        verbose_name = _("работа")
+        verbose_name_plural = _("работы")
+        ordering = ["grade", "subject"]
+        constraints = [models.UniqueConstraint(fields=["assessment", "code"], name="a_paper_stands_once")]
+
+    def __str__(self) -> str:
+        return f"{self.subject}, {self.grade} класс"
+
+    def for_engines(self) -> engine.Paper:
+        """The paper as the engines know it, with the scale of the assessment's year."""
+        scale = self.scales.filter(year__lte=self.assessment.year).latest("year")
+        return engine.Paper(
+            code=self.code,
+            subject=self.subject,
+            grade=self.grade,
+            items=tuple(engine.Item(i.code, i.maximum, i.level, i.skill) for i in self.items.all()),
+            scale=(scale.three, scale.four, scale.five),
+            parts=self.parts,
+            variants=tuple(self.variants),
+            minutes=tuple(self.minutes),
+        )
+
+
+class Item(models.Model):
+    """One item of a paper, with its maximum, level of difficulty and the skill that it shows."""
+
+    class Difficulty(models.TextChoices):
+        BASIC = "Б", _("базовый")
+        RAISED = "П", _("повышенный")
+        HIGH = "В", _("высокий")
+
+    paper = models.ForeignKey(Paper, models.CASCADE, related_name="items")
+    position = models.PositiveSmallIntegerField(_("порядок"))
+    code = models.CharField(_("код"), max_length=10)
+    maximum = models.PositiveSmallIntegerField(_("максимальный балл"))
+    level = models.CharField(_("уровень"), max_length=1, choices=Difficulty.choices, default=Difficulty.BASIC)
+    skill = models.CharField(_("умение"), max_length=400, blank=True)
+    part = models.PositiveSmallIntegerField(_("часть"), default=1)
+
+    class Meta:
+        ordering = ["paper", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["paper", "code"], name="an_item_stands_once"),
+            models.CheckConstraint(condition=Q(maximum__gte=1), name="an_item_can_earn_something"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class MarkScale(models.Model):
+    """The lowest totals for the marks 3, 4 and 5, from a year on until a newer scale."""
+
+    paper = models.ForeignKey(Paper, models.CASCADE, related_name="scales")
+    year = models.PositiveSmallIntegerField(_("год"))
+    three = models.PositiveSmallIntegerField(_("с какого балла «3»"))
+    four = models.PositiveSmallIntegerField(_("с какого балла «4»"))
+    five = models.PositiveSmallIntegerField(_("с какого балла «5»"))
+
+    class Meta:
+        ordering = ["paper", "year"]
+        constraints = [
+            models.UniqueConstraint(fields=["paper", "year"], name="one_scale_a_year"),
+            models.CheckConstraint(condition=Q(three__lt=F("four"), four__lt=F("five")), name="a_scale_rises"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year}: {self.three}/{self.four}/{self.five}"
+
+
+class Participation(GuardedModel):
+    """An organisation writes a paper: one row a class, with the participant codes issued to it (no names)."""
+
+    assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="+")
+    paper = models.ForeignKey(Paper, models.CASCADE, related_name="+", verbose_name=_("работа"))
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name=_("организация"))
+    class_label = models.CharField(_("класс"), max_length=12)
+    class_number = models.PositiveSmallIntegerField(_("порядковый номер класса"))
+    codes = ArrayField(models.CharField(max_length=12), verbose_name=_("коды участников"))
+
+    objects = guarded(OfOrganisationQuerySet)
+
+    class Meta(GuardedModel.Meta):
+        verbose_name = _("участие класса")
+        verbose_name_plural = _("участие классов")
+        ordering = ["organisation", "paper", "class_number"]
+        constraints = [
+            models.UniqueConstraint(fields=["paper", "organisation", "class_label"], name="a_class_writes_a_paper_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation}, {self.paper}, {self.class_label}"
+
+
+class RoadmapStep(GuardedModel):
+    """A step of the roadmap (план-график): what is to be done, by whom, from when and until when.
+
+    Opening and closing are wall-clock times: in each organisation's own zone, or in Moscow where the order says so.
+    """
+
+    class Action(models.TextChoices):
+        RESULTS_PROTOCOL = "results_protocol", _("загрузить электронный протокол")
+        RECEIVE_REPORT = "receive_report", _("получить отчёт")
+        READ = "read", _("ознакомиться с материалами")
+
+    class ZoneRule(models.TextChoices):
+        LOCAL = "local", _("по местному времени организации")
+        MOSCOW = "moscow", _("по московскому времени")
+
+    assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="+", verbose_name=_("процедура"))
+    paper = models.ForeignKey(
+        Paper, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("работа")
+    )
+    position = models.PositiveSmallIntegerField(_("порядок"))
+    title = models.CharField(_("шаг"), max_length=200)
+    action = models.CharField(_("что сделать"), max_length=30, choices=Action.choices)
+    instructions = models.TextField(_("как сделать"), blank=True)
+    roles = ArrayField(models.CharField(max_length=40, choices=Role.choices), verbose_name=_("кто делает"))
+    zone_rule = models.CharField(_("часы"), max_length=10, choices=ZoneRule.choices, default=ZoneRule.LOCAL)
+    opens = WallClockField(_("открывается"))
+    closes = WallClockField(_("срок"))
+    late_until = WallClockField(_("с опозданием принимается до"), null=True, blank=True)
+
+    objects = guarded(OfAssessmentQuerySet)
+
+    class Meta(GuardedModel.Meta):
+        verbose_name = _("шаг плана-графика")
+        verbose_name_plural = _("план-график")
+        ordering = ["assessment", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["assessment", "position"], name="steps_are_in_order"),
+            models.CheckConstraint(condition=Q(closes__gt=F("opens")), name="a_step_closes_after_it_opens"),
+            models.CheckConstraint(
+                condition=Q(late_until__isnull=True) | Q(late_until__gte=F("closes")), name="late_comes_after_the_deadline"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class StepException(GuardedModel):
+    """A pause, an extension or a reopening of a step for one organisation (and those below it), with its reason."""
+
+    class Kind(models.TextChoices):
+        PAUSE = "pause", _("приостановка")
+        EXTENSION = "extension", _("продление")
+        REOPENING = "reopening", _("повторное открытие")
+
+    assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="+")
+    step = models.ForeignKey(RoadmapStep, models.CASCADE, related_name="+", verbose_name=_("шаг"))
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name=_("организация"))
+    kind = models.CharField(_("что"), max_length=12, choices=Kind.choices)
+    until = models.DateTimeField(_("до"), null=True, blank=True)
+    reason = models.TextField(_("причина"))
+    made_by = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name=_("кто"))
+    made_at = models.DateTimeField(_("когда"))
+    ended_at = models.DateTimeField(_("снято"), null=True, blank=True)
+    ended_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = guarded(OfOrganisationQuerySet)
+
+    class Meta(GuardedModel.Meta):
+        verbose_name = _("особый срок")
+        verbose_name_plural = _("особые сроки")
+        ordering = ["-made_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="pause") | Q(until__isnull=False), name="an_extension_says_until_when"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="an_exception_has_a_reason"),
+        ]
+
+
+class StepProgress(GuardedModel):
+    """How far one organisation is in one step. Written by `record_progress`, read by boards and home pages."""
+
+    class State(models.TextChoices):
+        NOT_STARTED = "not_started", _("нет данных")
+        HAS_FINDINGS = "has_findings", _("есть замечания")
+        RETURNED = "returned", _("возвращён")
+        SUBMITTED = "submitted", _("загружен")
+        DONE = "done", _("принят")
+
+    assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="+")
+    step = models.ForeignKey(RoadmapStep, models.CASCADE, related_name="+")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=16, choices=State.choices, default=State.NOT_STARTED)
+    late = models.BooleanField(default=False)
+    note = models.CharField(max_length=300, blank=True)
+    changed_at = models.DateTimeField()
+
+    objects = guarded(OfOrganisationQuerySet)
+
+    class Meta(GuardedModel.Meta):
+        verbose_name = _("ход шага")
+        verbose_name_plural = _("ход шагов")
+        constraints = [models.UniqueConstraint(fields=["step", "organisation"], name="one_state_a_step")]
+        indexes = [models.Index(fields=["assessment", "state"])]
+
+
+class News(GuardedModel):
+    """A publication of the assessment, also on its public page where so marked."""
+
+    assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="+", verbose_name=_("процедура"))
+    title = models.CharField(_("заголовок"), max_length=200)
+    body = models.TextField(_("текст"))
+    published_at = models.DateTimeField(_("опубликовано"))
+    author = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name=_("автор"))
+    is_public = models.BooleanField(_("видно всем без входа"), default=False)
+
+    objects = guarded(OfAssessmentQuerySet)
+
+    class Meta(GuardedModel.Meta):
+        verbose_name = _("новость")
+        verbose_name_plural = _("новости")
+        ordering = ["-published_at"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class DocumentQuerySet(OfAssessmentQuerySet):
+    def visible_to(self, acting: Acting) -> DocumentQuerySet:
+        """A document without roles is for everybody; the federal organiser sees all."""
+        mine = self.filter(assessment_id=acting.assessment_id)
+        if acting.role == Role.FEDERAL_ORGANISER:
+            return mine
+        return mine.filter(Q(roles=[]) | Q(roles__contains=[acting.role]))
+
+
+class Document(GuardedModel):
+    """An order, an instruction or another material of the assessment, for the roles it concerns."""
+
+    assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="+", verbose_name=_("процедура"))
+    title = models.CharField(_("название"), max_length=200)
+    filename = models.CharField(_("имя файла"), max_length=200)
+    content = models.BinaryField(_("содержимое"))
+    roles = ArrayField(
+        models.CharField(max_length=40, choices=Role.choices), verbose_name=_("для кого"), default=list, blank=True
+    )
+    published_at = models.DateTimeField(_("опубликовано"))
+
+    objects = guarded(DocumentQuerySet)
+
+    class Meta(GuardedModel.Meta):
+        verbose_name = _("документ")
+        verbose_name_plural = _("документы")
+        ordering = ["-published_at", "title"]
+
+    def __str__(self) -> str:
+        return self.title

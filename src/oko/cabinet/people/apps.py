@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class PeopleConfig(AppConfig):
+    name = "oko.cabinet.people"
+    label = "people"
+    verbose_name = "Люди"

@@ -1,0 +1,59 @@
+"""Puts on every request in which appointment its sender acts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from oko.cabinet.foundation.acting import Acting
+from oko.cabinet.people import queries
+
+#: Views that a stranger may open.
+PUBLIC = "oko_public"
+
+
+def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Mark a view that needs no sign-in."""
+    setattr(view, PUBLIC, True)
+    return view
+
+
+def needs_no_appointment(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Mark a view for a signed-in person who may have no appointment (password, sign-out, choice of role)."""
+    view.oko_needs_no_appointment = True  # type: ignore[attr-defined]
+    return view
+
+
+class ActingMiddleware:
+    """Every view is closed until it says otherwise: sign-in first, then an appointment."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        appointment = queries.acting_appointment(request)
+        request.acting_appointment = appointment  # type: ignore[attr-defined]
+        request.acting = appointment.acting() if appointment else None  # type: ignore[attr-defined]
+        if appointment:
+            timezone.activate(appointment.organisation.time_zone)
+        try:
+            return self.get_response(request)
+        finally:
+            timezone.deactivate()
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if getattr(view, PUBLIC, False):
+            return None
+        if not request.user.is_authenticated:
+            return redirect(f"{reverse('sign-in')}?next={request.get_full_path()}")
+        acting: Acting | None = request.acting  # type: ignore[attr-defined]
+        if acting is None and not getattr(view, "oko_needs_no_appointment", False):
+            return redirect("no-appointment")
+        return None

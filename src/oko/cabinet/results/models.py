@@ -1,0 +1,47 @@
+"""Works and their scores. Here lies the accepted protocol of each organisation; the works for reports lie in Parquet."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from oko.cabinet.assessments.models import Assessment, OfOrganisationQuerySet, Paper
+from oko.cabinet.exchange.models import Submission
+from oko.cabinet.foundation.guarded import GuardedModel, guarded
+from oko.cabinet.organisations.models import Organisation
+
+
+class ProtocolWorks(GuardedModel):
+    """The works of the protocol that counts now for a paper and an organisation, traced to its submission."""
+
+    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="+")
+    paper = models.ForeignKey(Paper, models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    submission = models.OneToOneField(Submission, models.PROTECT, related_name="+")
+    works = models.JSONField()
+    present = models.PositiveIntegerField()
+    accepted_at = models.DateTimeField()
+
+    objects = guarded(OfOrganisationQuerySet)
+
+    class Meta(GuardedModel.Meta):
+        verbose_name = _("работы по протоколу")
+        verbose_name_plural = _("работы по протоколам")
+        constraints = [models.UniqueConstraint(fields=["paper", "organisation"], name="one_protocol_counts")]
+
+
+class WorksPartition(models.Model):
+    """How fresh the Parquet of one paper in one region is: changed when protocols were, written when it was made."""
+
+    assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="+")
+    paper = models.ForeignKey(Paper, models.CASCADE, related_name="+")
+    region = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField()
+    written_at = models.DateTimeField(null=True, blank=True)
+    protocols = models.PositiveIntegerField(default=0)
+    works = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("раздел хранилища работ")
+        verbose_name_plural = _("разделы хранилища работ")
+        constraints = [models.UniqueConstraint(fields=["paper", "region"], name="one_partition")]

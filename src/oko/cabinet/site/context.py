@@ -1,0 +1,25 @@
+"""What every page shows around its own content."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from oko.cabinet.foundation.clock import now
+from oko.cabinet.foundation.registry import menu_for
+from oko.cabinet.people.queries import appointments_of
+
+
+def cabinet(request: HttpRequest) -> dict[str, Any]:
+    """Menu, acting appointment and its alternatives, the time on the clock that counts here."""
+    appointment = getattr(request, "acting_appointment", None)
+    if appointment is None:
+        return {"acting_appointment": None}
+    return {
+        "acting_appointment": appointment,
+        "acting": request.acting,  # type: ignore[attr-defined]
+        "appointments": appointments_of(request.user),  # type: ignore[arg-type]
+        "menu": menu_for(request.acting),  # type: ignore[attr-defined]
+        "now": now(appointment.assessment),
+    }

@@ -1,0 +1,163 @@
+"""One report at every level: what is counted in a school is added up to municipality, region and country.
+
+Every report of the seven is a set of whole-number measures of works (how many, the sum of scores); such
+measures add. Works are therefore scanned once, into schools, and the levels above are sums of those few rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+_KEYS = ("region", "municipality", "school")
+
+
+class Level(StrEnum):
+    """Where a group of works stands by territory (not by supervision), from the whole down to one school."""
+
+    COUNTRY = "country"
+    REGION = "region"
+    MUNICIPALITY = "municipality"
+    SCHOOL = "school"
+
+    @property
+    def depth(self) -> int:
+        return list(Level).index(self)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns of works that name a group of this level."""
+        return _KEYS[: self.depth]
+
+    @property
+    def label(self) -> str:
+        return _TITLES[self]
+
+
+_TITLES = {
+    Level.COUNTRY: "Вся выборка",
+    Level.REGION: "Регион",
+    Level.MUNICIPALITY: "Муниципалитет",
+    Level.SCHOOL: "ОО",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of participants (группа участников): all, or those of one region, municipality or school."""
+
+    region: str | None = None
+    municipality: str | None = None
+    school: str | None = None
+
+    @property
+    def level(self) -> Level:
+        return list(Level)[sum(code is not None for code in (self.region, self.municipality, self.school))]
+
+    @property
+    def code(self) -> str:
+        """The code of the school, municipality or region; empty for the whole."""
+        return self.school or self.municipality or self.region or ""
+
+    @property
+    def sort_key(self) -> tuple[int, str, str, str]:
+        return (self.level.depth, self.region or "", self.municipality or "", self.school or "")
+
+
+Labels = Callable[[Group], str]
+
+
+def plain_label(group: Group) -> str:
+    """The label of a group where nobody knows its name: «Регион 54», «ОО edu540012»."""
+    return f"{group.level.label} {group.code}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The groups that one page needs: the way from the country to `place`, then all below it down to `down_to`.
+
+    A school's page is `Scope(Group(region, municipality, school))`: four groups. A municipality's page with
+    its schools is `Scope(Group(region, municipality), down_to=Level.SCHOOL)`. All groups there are:
+    `EVERYTHING`.
+    """
+
+    place: Group = Group()
+    down_to: Level | None = None
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        deepest = max(self.place.level.depth, self.down_to.depth if self.down_to else 0)
+        return tuple(level for level in Level if level.depth <= deepest)
+
+    @property
+    def path(self) -> tuple[Group, ...]:
+        """The groups that stand on the page even when nobody in them has been counted yet."""
+        codes = {key: getattr(self.place, key) for key in self.place.level.keys}
+        return tuple(
+            Group(**{key: codes[key] for key in level.keys})
+            for level in Level
+            if level.depth <= self.place.level.depth
+        )
+
+    def narrow(self, table: ir.Table, level: Level) -> ir.Table:
+        """The rows of `table` that belong to the groups of this level."""
+        conditions = [
+            table[key] == getattr(self.place, key)
+            for key in level.keys
+            if getattr(self.place, key) is not None
+        ]
+        return table.filter(*conditions) if conditions else table
+
+
+EVERYTHING = Scope(down_to=Level.SCHOOL)
+
+
+def add_up(works: ir.Table, measures: Mapping[str, ir.IntegerScalar], scope: Scope) -> ir.Table:
+    """Sum whole-number measures of works for every group of the scope.
+
+    Args:
+        works: as `open_works` gives them.
+        measures: name → aggregate of works that may be added up; one of them is `participants`.
+        scope: the groups wanted.
+
+    Returns:
+        Columns `level, region, municipality, school` (null above the group's level), `schools` (how many have
+        participants), and the measures as int64. Groups without a single work have no row.
+    """
+    whole = {name: measure.fill_null(0).cast("int64") for name, measure in measures.items()}
+    schools = works.group_by(*_KEYS).aggregate(**whole)
+    schools = schools.mutate(schools=(schools.participants > 0).cast("int64"))
+    names = ("schools", *measures)
+    return ibis.union(*(_level(schools, level, names, scope) for level in scope.levels), distinct=False)
+
+
+def _level(schools: ir.Table, level: Level, names: tuple[str, ...], scope: Scope) -> ir.Table:
+    rows = scope.narrow(schools, level)
+    sums = {name: rows[name].sum().fill_null(0).cast("int64") for name in names}
+    summed = rows.group_by(*level.keys).aggregate(**sums) if level.keys else rows.aggregate(**sums)
+    return summed.select(
+        level=ibis.literal(level.value),
+        **{key: summed[key] if key in level.keys else ibis.null("string") for key in _KEYS},
+        **{name: summed[name] for name in names},
+    )
+
+
+def rows_by_group(frame: ir.Table, scope: Scope) -> dict[Group, list[dict[str, Any]]]:
+    """The rows of a report's frame by group, in the order of the report; groups of the scope's path are always there."""
+    found: dict[Group, list[dict[str, Any]]] = {group: [] for group in scope.path}
+    for row in frame.to_pyarrow().to_pylist():
+        group = Group(*(row[key] for key in _KEYS))
+        found.setdefault(group, []).append(row)
+    return dict(sorted(found.items(), key=lambda entry: entry[0].sort_key))
+
+
+def find_school(works: ir.Table, school: str) -> Group | None:
+    """The school with its territory, as its works say, or None where it has no works."""
+    rows = works.filter(works.school == school).select(*_KEYS).distinct().order_by(*_KEYS).limit(1)
+    found = rows.to_pyarrow().to_pylist()
+    return Group(**found[0]) if found else None

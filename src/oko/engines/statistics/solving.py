@@ -1,0 +1,144 @@
+"""«Выполнение заданий»: which part of an item's maximum each group earned, 100·Σscore / (N·maximum)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+
+from oko.engines.papers import Item, Paper
+from oko.engines.statistics.levels import (
+    EVERYTHING,
+    Group,
+    Labels,
+    Scope,
+    add_up,
+    plain_label,
+    rows_by_group,
+)
+from oko.engines.statistics.rules import Informativeness, Zone, informativeness, item_zone
+
+
+def item_solving(works: ir.Table, paper: Paper, scope: Scope = EVERYTHING) -> ir.Table:
+    """How each item was solved, by group.
+
+    X (not attempted) adds nothing to the sum and its participant is counted; N (not studied) leaves both; a
+    work without one of its parts counts in the items that it has; an absent participant has no scores (see
+    `write_works`).
+
+    Returns:
+        Columns `level, region, municipality, school, schools, participants` (of the group, with any score),
+        `item`, `counted` (N: participants with this item), `not_attempted` (how many of them X), `scores`
+        (Σ), `percent` (0–100, null where nobody is counted). Small groups are not hidden here: that is
+        `item_table`'s work.
+    """
+    has_score = ibis.or_(*(works[item.code].notnull() for item in paper.items))
+    measures = {"participants": works.count(where=has_score)}
+    for position, item in enumerate(paper.items):
+        score = works[item.code]
+        measures[f"counted_{position}"] = score.count()
+        measures[f"not_attempted_{position}"] = works.count(where=score < 0)
+        measures[f"scores_{position}"] = score.sum(where=score > 0)
+    sums = add_up(works, measures, scope)
+    cells = ibis.array(
+        [
+            ibis.struct(
+                {
+                    "position": ibis.literal(position, "int64"),
+                    "item": item.code,
+                    "counted": sums[f"counted_{position}"],
+                    "not_attempted": sums[f"not_attempted_{position}"],
+                    "scores": sums[f"scores_{position}"],
+                    # One division of whole numbers: a percent that lies on a threshold comes out exactly on it.
+                    "percent": 100.0
+                    * sums[f"scores_{position}"]
+                    / (sums[f"counted_{position}"] * item.maximum).nullif(0),
+                }
+            )
+            for position, item in enumerate(paper.items)
+        ]
+    )
+    by_item = sums.select(
+        "level", "region", "municipality", "school", "schools", "participants", cell=cells.unnest()
+    )
+    return by_item.unpack("cell")
+
+
+@dataclass(frozen=True, slots=True)
+class ItemCell:
+    """One item in one group; neither percent nor zone where too few participants are counted."""
+
+    item: Item
+    counted: int
+    not_attempted: int
+    scores: int
+    percent: float | None
+    zone: Zone | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """One group with its cells in the order of the paper's items."""
+
+    group: Group
+    label: str
+    schools: int
+    participants: int
+    cells: tuple[ItemCell, ...]
+
+    @property
+    def informativeness(self) -> Informativeness:
+        return informativeness(self.participants)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTable:
+    """The report as it is shown, on a page and in a workbook alike; rows go from the country down to schools."""
+
+    paper: Paper
+    rows: tuple[ItemRow, ...]
+
+    def row(self, group: Group) -> ItemRow:
+        """The row of a group. Raises KeyError where it has none."""
+        for row in self.rows:
+            if row.group == group:
+                return row
+        raise KeyError(group)
+
+
+def item_table(
+    works: ir.Table, paper: Paper, scope: Scope = EVERYTHING, labels: Labels = plain_label
+) -> ItemTable:
+    """Compute «Выполнение заданий» for the groups of the scope, in one query."""
+    found = rows_by_group(item_solving(works, paper, scope), scope)
+    rows = []
+    for group, frames in found.items():
+        by_position = {frame["position"]: frame for frame in frames}
+        rows.append(
+            ItemRow(
+                group=group,
+                label=labels(group),
+                schools=frames[0]["schools"] if frames else 0,
+                participants=frames[0]["participants"] if frames else 0,
+                cells=tuple(
+                    _cell(item, by_position.get(position)) for position, item in enumerate(paper.items)
+                ),
+            )
+        )
+    return ItemTable(paper, tuple(rows))
+
+
+def _cell(item: Item, frame: dict[str, float] | None) -> ItemCell:
+    if frame is None:
+        return ItemCell(item, counted=0, not_attempted=0, scores=0, percent=None, zone=None)
+    counted = int(frame["counted"])
+    percent = frame["percent"] if informativeness(counted).shows_percent else None
+    return ItemCell(
+        item=item,
+        counted=counted,
+        not_attempted=int(frame["not_attempted"]),
+        scores=int(frame["scores"]),
+        percent=percent,
+        zone=None if percent is None else item_zone(item.level, percent),
+    )
