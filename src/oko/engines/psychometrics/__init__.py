@@ -1,1 +1,1 @@
-"""Scores and the models behind them: for now the simulation of results; later classical statistics and scaling."""
+"""Scores and the models behind them: so far a simulation of results."""

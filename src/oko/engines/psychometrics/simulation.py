@@ -139,7 +139,7 @@ def _work(
 
 
 def part_of_items(paper: Paper) -> tuple[int, ...]:
-    """The part (1 or 2) of each item: whole numbered items up to a third of the maximum make the first part."""
+    """The part (1 or 2) of each item: whole tasks up to a third of the maximum make the first."""
     if paper.parts == 1:
         return (1,) * len(paper.items)
     parts: list[int] = []
@@ -158,7 +158,7 @@ def part_of_items(paper: Paper) -> tuple[int, ...]:
 def _answers(
     paper: Paper, abilities: Floats, standing: Floats, generator: np.random.Generator
 ) -> npt.NDArray[np.int64]:
-    """Scores (participants × items); of the zeros some become X, more of them the weaker the pupil, the later the item."""
+    """Scores (participants × items); some zeros become X, the oftener the weaker the pupil and the later the item."""
     scores = np.empty((len(abilities), len(paper.items)), dtype=np.int64)
     for column, (item, steps) in enumerate(zip(paper.items, step_difficulties(paper), strict=True)):
         cumulative = score_probabilities(abilities, steps).cumsum(axis=1)
@@ -186,7 +186,7 @@ def _normal_quantiles(shares: Sequence[float]) -> Floats:
 
 @lru_cache(maxsize=64)
 def step_difficulties(paper: Paper) -> tuple[tuple[float, ...], ...]:
-    """Step difficulties δ_1 … δ_m of every item, from its level and (fixed for the paper and the code) its own turn."""
+    """Step difficulties δ_1 … δ_m of every item: from its level, and by chance (but always the same) from its code."""
     return tuple(_steps(paper, item) for item in paper.items)
 
 

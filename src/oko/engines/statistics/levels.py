@@ -79,7 +79,7 @@ def plain_label(group: Group) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The groups that one page needs: the way from the country to `place`, then all below it down to `down_to`.
+    """The groups that a page needs: the way from the country to `place`, then all below it down to `down_to`.
 
     A school's page is `Scope(Group(region, municipality, school))`: four groups. A municipality's page with
     its schools is `Scope(Group(region, municipality), down_to=Level.SCHOOL)`. All groups there are:
@@ -148,7 +148,7 @@ def _level(schools: ir.Table, level: Level, names: tuple[str, ...], scope: Scope
 
 
 def rows_by_group(frame: ir.Table, scope: Scope) -> dict[Group, list[dict[str, Any]]]:
-    """The rows of a report's frame by group, in the order of the report; groups of the scope's path are always there."""
+    """The rows of a report's frame by group, in order; the groups of the scope's path are always there."""
     found: dict[Group, list[dict[str, Any]]] = {group: [] for group in scope.path}
     for row in frame.to_pyarrow().to_pylist():
         group = Group(*(row[key] for key in _KEYS))

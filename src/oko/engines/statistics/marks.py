@@ -43,7 +43,7 @@ def mark_statistics(works: ir.Table, scope: Scope = EVERYTHING) -> ir.Table:
 
 @dataclass(frozen=True, slots=True)
 class MarkRow:
-    """One group: `counts` and `percents` stand in the order of MARKS; no percents where the group is too small."""
+    """One group: `counts` and `percents` in the order of MARKS; no percents where the group is too small."""
 
     group: Group
     label: str
@@ -59,7 +59,7 @@ class MarkRow:
 
 @dataclass(frozen=True, slots=True)
 class MarkTable:
-    """The report as it is shown, on a page and in a workbook alike; rows go from the country down to schools."""
+    """The report as it is shown, on a page and in a workbook alike; rows from the country down to schools."""
 
     paper: Paper
     rows: tuple[MarkRow, ...]

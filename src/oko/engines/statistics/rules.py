@@ -51,7 +51,7 @@ _ZONE_SIGNS = {Zone.INSUFFICIENT: "▼", Zone.BORDERLINE: "≈", Zone.SUFFICIENT
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """The percent of an item's maximum that counts as sufficient, ± the margin within which nothing is decided."""
+    """The percent of an item's maximum that is sufficient, ± the margin within which nothing is decided."""
 
     percent: float
     margin: float

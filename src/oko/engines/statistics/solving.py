@@ -50,7 +50,7 @@ def item_solving(works: ir.Table, paper: Paper, scope: Scope = EVERYTHING) -> ir
                     "counted": sums[f"counted_{position}"],
                     "not_attempted": sums[f"not_attempted_{position}"],
                     "scores": sums[f"scores_{position}"],
-                    # One division of whole numbers: a percent that lies on a threshold comes out exactly on it.
+                    # One division of whole numbers: a percent on a threshold comes out exactly on it.
                     "percent": 100.0
                     * sums[f"scores_{position}"]
                     / (sums[f"counted_{position}"] * item.maximum).nullif(0),
@@ -94,7 +94,7 @@ class ItemRow:
 
 @dataclass(frozen=True, slots=True)
 class ItemTable:
-    """The report as it is shown, on a page and in a workbook alike; rows go from the country down to schools."""
+    """The report as it is shown, on a page and in a workbook alike; rows from the country down to schools."""
 
     paper: Paper
     rows: tuple[ItemRow, ...]

@@ -60,7 +60,7 @@ class WorksError(ValueError):
 
 
 def works_schema(paper: Paper) -> pa.Schema:
-    """The Arrow schema of the works of a paper; its metadata carries the paper itself and the layout's version.
+    """The Arrow schema of the works of a paper; its metadata carries the paper and the layout's version.
 
     Raises:
         WorksError: an item is named like another column of works.
@@ -77,7 +77,7 @@ def works_schema(paper: Paper) -> pa.Schema:
 
 
 def work_row(work: Mapping[str, Any], *, school: str, municipality: str, supervisor: str) -> dict[str, Any]:
-    """A work as a protocol or the simulation gives it (`class_label`, `scores` by item code) as one flat row."""
+    """A work as a protocol or the simulation gives it (`class_label`, `scores` by code) as one flat row."""
     row = {name: value for name, value in work.items() if name not in ("class_label", "scores")}
     return {
         "school": school,
@@ -274,7 +274,7 @@ def open_works(
 def read_works(
     root: Path, assessment: str, paper: Paper, *, regions: Sequence[str] | None = None
 ) -> pa.Table:
-    """The works of a paper in memory, in the order region, school, class, participant; empty where there are none."""
+    """The works of a paper in memory, by region, school, class, participant; empty where there are none."""
     with open_works(root, assessment, paper, regions=regions) as works:
         return works.order_by("region", *_ORDER).to_pyarrow()
 
