@@ -19,7 +19,7 @@ from oko.engines.forms.values import Cell, folded, key, text_of
 ITEM = "item"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Layout:
     """One layout: its columns by role (header keys), which are needed, and how it writes an item's header."""
 
@@ -183,13 +183,13 @@ def _headers(layout: Layout, texts: tuple[str, ...]) -> list[Header]:
 
 
 @lru_cache(maxsize=4096)
-def _header(layout_code: Layout, column: int, text: str) -> Header:
+def _header(layout: Layout, column: int, text: str) -> Header:
     if not text:
         return Header(column, text, None)
-    role = layout_code.role_of(key(text)) or vocabulary().role_of(key(text)) or _any_role(key(text))
+    role = layout.role_of(key(text)) or vocabulary().role_of(key(text)) or _any_role(key(text))
     if role:
         return Header(column, text, role)
-    item = _item(layout_code.items, text) or _item(vocabulary().items, text) or _item_of_layouts(text)
+    item = _item(layout.items, text) or _item(vocabulary().items, text) or _item_of_layouts(text)
     return Header(column, text, ITEM if item else None, item)
 
 

@@ -179,7 +179,9 @@ def read_sex(value: Cell) -> str | Defect:
 
 
 LOWEST_MARK, HIGHEST_MARK = 2, 5
-_NO_MARK = frozenset(map(key, ("нет отметки", "нет", "н/а", "не аттестован", "не аттестована", "без отметки")))
+_NO_MARK = frozenset(
+    map(key, ("нет отметки", "нет", "н/а", "не аттестован", "не аттестована", "без отметки"))
+)
 
 
 def read_prior_mark(value: Cell) -> int | None | Defect:

@@ -1,0 +1,63 @@
+"""The `oko` command: one thin group per engine, and the product's own commands.
+
+A group's module is imported when its command is called and not before, so that `oko protocol` starts without Django.
+Each module offers `app`, a Typer application: a whole group, or the single command of that name in it.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import click
+import typer
+from typer.core import TyperGroup
+
+
+class Place(NamedTuple):
+    """Where a command lives, and its line in `oko --help` (told without importing the module)."""
+
+    module: str
+    help: str
+
+
+COMMANDS = {
+    "protocol": Place("oko.engines.forms.cli", "Электронный протокол: прочитать, проверить, построить."),
+    "serve": Place("oko.cabinet.site.cli", "Запустить Око."),
+    "demo": Place("oko.cabinet.site.cli", "Запустить Око с «Демонстрационной областью»."),
+}
+
+
+class LazyCommands(TyperGroup):
+    """Finds a command's module by name, at the moment the command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # type: ignore[override]
+        if cmd_name not in COMMANDS:
+            return None
+        loaded: Any = typer.main.get_command(import_module(COMMANDS[cmd_name].module).app)
+        return getattr(loaded, "commands", {}).get(cmd_name, loaded)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # type: ignore[override]
+        with formatter.section("Команды"):
+            formatter.write_dl([(name, place.help) for name, place in COMMANDS.items()])
+
+
+app = typer.Typer(
+    cls=LazyCommands, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
+)
+
+
+@app.callback()
+def oko() -> None:
+    """Око — оценка качества образования."""
+
+
+def main() -> None:
+    """The entry point; whatever the locale, the output is UTF-8."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    app(prog_name="oko")

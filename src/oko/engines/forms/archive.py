@@ -1,0 +1,298 @@
+"""XLSX and ODS are zip archives of XML: look inside before a parser believes them.
+
+calamine lays a sheet out as a dense rectangle and inflates whatever it is told to, so one cell at XFD1048576, a row
+repeated two million times or a hundred megabytes of zeros must be seen here, cheaply, in memory.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from xml.parsers import expat
+
+from oko.engines.forms.unreadable import Reason, UnreadableProtocol
+
+LARGEST_FILE = 20_000_000
+LARGEST_PART = 40_000_000
+LARGEST_WHOLE = 80_000_000
+MOST_PARTS = 1_000
+MOST_ROWS = 9_999
+MOST_COLUMNS = 702  # up to ZZ
+MOST_CELLS = 3_000_000  # of the rectangle that calamine lays out
+BOMB_RATIO = 250  # text of a real sheet packs up to a hundred times
+
+_ZIP_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ValueError,
+    NotImplementedError,
+    OSError,
+    EOFError,
+    struct.error,
+)
+
+
+@dataclass(slots=True)
+class Archive:
+    """The parts of a zipped book, inflated, by lower-case name."""
+
+    parts: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def sheets(self) -> list[bytes]:
+        """Whatever is laid out as a sheet, under whatever name it stands."""
+        return [part for part in self.parts.values() if b"sheetData" in part]
+
+
+def open_archive(source: bytes) -> Archive:
+    """Inflate every part, within bounds.
+
+    Raises:
+        UnreadableProtocol: damaged, encrypted, a bomb, macros, or parts that hide one behind another.
+    """
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(source))
+    except _ZIP_ERRORS as error:
+        raise UnreadableProtocol(Reason.DAMAGED, "архив XLSX или ODS не открывается") from error
+    members = archive.infolist()
+    if len(members) > MOST_PARTS:
+        raise UnreadableProtocol(Reason.ARCHIVE_BOMB, f"в архиве {len(members)} частей")
+    names = [member.filename.lower().replace("\\", "/") for member in members]
+    if len(set(names)) != len(names):
+        raise UnreadableProtocol(Reason.UNSAFE, "в архиве две части с одним именем")
+    _refuse_macros_and_passwords(names, members)
+    found = Archive()
+    left = LARGEST_WHOLE
+    for name, member in zip(names, members, strict=True):
+        found.parts[name] = _inflate(archive, member, left)
+        left -= len(found.parts[name])
+        _refuse_entities(name, found.parts[name])
+    return found
+
+
+def _refuse_macros_and_passwords(names: list[str], members: list[zipfile.ZipInfo]) -> None:
+    if any(name.endswith("vbaproject.bin") or name.startswith("xl/macrosheets/") for name in names):
+        raise UnreadableProtocol(Reason.MACROS, "часть vbaProject.bin")
+    if any(name.startswith("basic/") and name.endswith(".xml") and "script-l" not in name for name in names):
+        raise UnreadableProtocol(Reason.MACROS, "модули Basic")
+    if "xl/workbook.bin" in names:
+        raise UnreadableProtocol(Reason.OTHER_FORMAT, "двоичная книга XLSB")
+    if any(member.flag_bits & 1 for member in members):
+        raise UnreadableProtocol(Reason.ENCRYPTED)
+
+
+def _inflate(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int) -> bytes:
+    """One part, never more than allowed, whatever size the archive declares."""
+    bound = min(LARGEST_PART, left)
+    if part.file_size > bound and part.file_size < part.compress_size * BOMB_RATIO:
+        raise UnreadableProtocol(Reason.TOO_MANY_CELLS, f"{part.file_size / 1e6:.0f} МБ в одном листе")
+    if part.file_size > bound:
+        raise UnreadableProtocol(
+            Reason.ARCHIVE_BOMB, f"{part.file_size / 1e6:.0f} МБ в части {part.filename[:60]}"
+        )
+    try:
+        with archive.open(part) as stream:
+            content = stream.read(bound + 1)
+    except RuntimeError as error:  # zipfile's way to ask for a password
+        raise UnreadableProtocol(Reason.ENCRYPTED) from error
+    except _ZIP_ERRORS as error:
+        raise UnreadableProtocol(Reason.DAMAGED, f"часть {part.filename[:60]} не распаковывается") from error
+    if len(content) > bound:
+        raise UnreadableProtocol(Reason.ARCHIVE_BOMB, f"часть {part.filename[:60]}")
+    return content
+
+
+def _refuse_entities(name: str, content: bytes) -> None:
+    """No part of a spreadsheet needs a DTD; entity bombs do. UTF-16 would hide one from a search of bytes."""
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+        raise UnreadableProtocol(Reason.UNSAFE, f"описание типа документа (DTD) в части {name[:60]}")
+    if name.endswith((".xml", ".rels")) and b"\x00" in content[:64]:
+        raise UnreadableProtocol(Reason.UNSAFE, f"часть {name[:60]} не в кодировке UTF-8")
+
+
+_FAR_CELL = re.compile(rb' r="(?:[A-Z]{3}|[A-Z]{0,2}\d{5}|[^A-Z0-9]|[A-Z]*[^A-Z0-9])')
+_ODD_MARKUP = (b" r='", b":row", b" r =", b"\tr", b"\nr=", b"\rr=")  # legal XML that the search would not see
+_FORMULA = re.compile(rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b")
+_REFERENCE = re.compile(rb'\br\s*=\s*["\']([A-Z]+\d+)')
+
+
+def refuse_huge_sheets(archive: Archive) -> None:
+    """A sheet whose cells span more than `MOST_ROWS` × `MOST_COLUMNS` is refused before it is laid out.
+
+    The usual sheet passes by two counts and one search; a doubtful one is walked cell by cell.
+    """
+    for content in archive.sheets:
+        rows, cells = content.count(b"<row"), content.count(b"<c")
+        plain = not any(odd in content for odd in _ODD_MARKUP)
+        if plain and rows <= MOST_ROWS and rows * cells <= MOST_CELLS and not _FAR_CELL.search(content):
+            continue
+        refuse_extents(*_extents(content))
+
+
+def refuse_extents(rows: int, columns: int) -> None:
+    if rows > MOST_ROWS:
+        raise UnreadableProtocol(Reason.TOO_MANY_CELLS, f"последняя заполненная строка — {rows}")
+    if columns > MOST_COLUMNS:
+        raise UnreadableProtocol(Reason.TOO_MANY_CELLS, f"последний заполненный столбец — {columns}-й")
+    if rows * columns > MOST_CELLS:
+        raise UnreadableProtocol(Reason.TOO_MANY_CELLS, f"{rows} строк и {columns} столбцов")
+
+
+class _Extents:
+    """The last row and column that hold a value in an XLSX sheet, by a streaming parse."""
+
+    def __init__(self) -> None:
+        self.rows = self.columns = 0
+        self._row = self._column = 0
+        self._cell_has_value = False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        match name.rpartition(":")[2]:
+            case "row":
+                self._row = _number(attributes.get("r")) or self._row + 1
+                self._column = 0
+            case "c":
+                self._column += 1
+                if place := _place(attributes.get("r", "")):
+                    self._row, self._column = place
+            case "v" | "is" | "f":
+                self.rows = max(self.rows, self._row)
+                self.columns = max(self.columns, self._column)
+
+
+def _extents(content: bytes) -> tuple[int, int]:
+    extents = _Extents()
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = extents.start
+    _parse(parser, content)
+    return extents.rows, extents.columns
+
+
+def _parse(parser: expat.XMLParserType, content: bytes) -> None:
+    try:
+        parser.Parse(content, True)
+    except (expat.ExpatError, ValueError) as error:
+        raise UnreadableProtocol(Reason.DAMAGED, "разметка листа нарушена") from error
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+_PLACE = re.compile(r"([A-Za-z]{1,7})([0-9]{1,9})")
+
+
+def _place(reference: str) -> tuple[int, int] | None:
+    match = _PLACE.fullmatch(reference)
+    if match is None:
+        return None
+    column = 0
+    for letter in match[1].upper():
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return int(match[2]), column
+
+
+def formulas(content: bytes) -> frozenset[tuple[int, int]]:
+    """Places of the cells of an XLSX sheet that hold a formula, as (row, column) from 0."""
+    if b"<f" not in content and b":f" not in content:
+        return frozenset()
+    references = (_REFERENCE.search(match[1]) for match in _FORMULA.finditer(content))
+    places = (_place(match[1].decode()) for match in references if match)
+    return frozenset((place[0] - 1, place[1] - 1) for place in places if place)
+
+
+class _OdsWalk:
+    """Extents and formulas of an ODS document, repeats counted but never laid out."""
+
+    def __init__(self) -> None:
+        self.rows = self.columns = 0
+        self.formulas: dict[str, set[tuple[int, int]]] = {}
+        self._table = ""
+        self._row = self._column = 0
+        self._row_repeat = 1
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        match name:
+            case "table:table":
+                self._table = attributes.get("table:name", "")
+                self._row = 0
+            case "table:table-row":
+                self._row_repeat = _number(attributes.get("table:number-rows-repeated")) or 1
+                self._column = 0
+            case "table:table-cell" | "table:covered-table-cell":
+                self._cell(attributes)
+
+    def end(self, name: str) -> None:
+        if name == "table:table-row":
+            self._row += self._row_repeat
+
+    def _cell(self, attributes: dict[str, str]) -> None:
+        repeat = _number(attributes.get("table:number-columns-repeated")) or 1
+        if "office:value-type" in attributes or "calcext:value-type" in attributes:
+            self.rows = max(self.rows, self._row + self._row_repeat)
+            self.columns = max(self.columns, self._column + repeat)
+        if "table:formula" in attributes:
+            self.formulas.setdefault(self._table, set()).add((self._row, self._column))
+        self._column += repeat
+
+
+def walk_ods(archive: Archive) -> dict[str, set[tuple[int, int]]]:
+    """Refuse a huge ODS document; return its formulas as (row, column), counted from 0, by sheet."""
+    content = archive.parts.get("content.xml")
+    if content is None:
+        raise UnreadableProtocol(Reason.DAMAGED, "в документе ODS нет содержимого")
+    walk = _OdsWalk()
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = walk.start
+    parser.EndElementHandler = walk.end
+    _parse(parser, content)
+    refuse_extents(walk.rows, walk.columns)
+    return walk.formulas
+
+
+def is_encrypted_ods(archive: Archive) -> bool:
+    return b"encryption-data" in archive.parts.get("meta-inf/manifest.xml", b"")
+
+
+def sheet_parts(archive: Archive) -> Iterator[tuple[str, bytes]]:
+    """Sheet names and their XML, in the order of the workbook."""
+    targets = dict(_relations(archive.parts.get("xl/_rels/workbook.xml.rels", b"")))
+    for name, relation in _workbook_sheets(archive.parts.get("xl/workbook.xml", b"")):
+        target = targets.get(relation, "")
+        part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        yield name, archive.parts.get(part.lower(), b"")
+
+
+def _workbook_sheets(content: bytes) -> list[tuple[str, str]]:
+    sheets: list[tuple[str, str]] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        if name.rpartition(":")[2] == "sheet":
+            relation = next((value for key, value in attributes.items() if key.endswith(":id")), "")
+            sheets.append((attributes.get("name", ""), relation))
+
+    _walk(content, start)
+    return sheets
+
+
+def _relations(content: bytes) -> list[tuple[str, str]]:
+    relations: list[tuple[str, str]] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        if name.rpartition(":")[2] == "Relationship":
+            relations.append((attributes.get("Id", ""), attributes.get("Target", "")))
+
+    _walk(content, start)
+    return relations
+
+
+def _walk(content: bytes, start) -> None:  # type: ignore[no-untyped-def]  # an expat callback
+    if content:
+        parser = expat.ParserCreate()
+        parser.StartElementHandler = start
+        _parse(parser, content)

@@ -1,0 +1,108 @@
+"""Columns that hold people's names. No name of a student may enter the system, so a file is scanned for them first.
+
+A column is one of names if its header says so, or if most of its texts look like «Иванов Иван» or «Иванов И. И.»,
+under whatever header and on whatever sheet, hidden ones too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from oko.engines.forms.layouts import Table, vocabulary
+from oko.engines.forms.sheets import Sheet
+from oko.engines.forms.values import Cell, key, text_of
+
+_WORD = r"[А-ЯЁ](?:[а-яё]+|[А-ЯЁ]+)(?:-[А-ЯЁ](?:[а-яё]+|[А-ЯЁ]+))?"
+_INITIAL = r"[А-ЯЁ]\."
+_NAME = re.compile(
+    rf"{_WORD},? (?:{_WORD}(?: {_WORD}){{0,2}}|{_INITIAL} ?(?:{_INITIAL})?)|{_INITIAL} ?(?:{_INITIAL} ?)?{_WORD}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NamesColumn:
+    """Where names stand: the sheet, the column, and the row of the header (−1 where there is none)."""
+
+    sheet: str
+    column: int
+    header_row: int
+
+
+@lru_cache(maxsize=4096)
+def looks_like_name(text: str) -> bool:
+    """Whether a text has the shape of a person's name: two to four capitalised words, or one with initials."""
+    words = text_of(text)
+    return bool(_NAME.fullmatch(words)) and not any(word in key(words) for word in _NOT_PEOPLE)
+
+
+_NOT_PEOPLE = tuple(
+    map(key, ("школа", "лицей", "гимназия", "район", "округ", "класс", "отметк", "учебник", "язык"))
+)
+
+
+def find_names(
+    sheets: Sequence[Sheet], main: Sheet | None = None, table: Table | None = None
+) -> list[NamesColumn]:
+    """All columns of names in a book; `main` and `table` say where the protocol's own table is."""
+    found: list[NamesColumn] = []
+    for sheet in sheets:
+        header_row = table.row if table is not None and sheet is main else -1
+        if header_row >= 0 and table is not None:
+            found += _named_by_header(sheet, table)
+        known = {column.column for column in found if column.sheet == sheet.name}
+        found += [
+            NamesColumn(sheet.name, column, header_row)
+            for column in _columns_of_names(sheet, header_row)
+            if column not in known
+        ]
+        if header_row < 0:
+            found += _foreign_headers(sheet, found)
+    return found
+
+
+def _named_by_header(sheet: Sheet, table: Table) -> list[NamesColumn]:
+    body = sheet.rows[table.row + 1 :]
+    return [
+        NamesColumn(sheet.name, column, table.row)
+        for column in table.columns("names")
+        if any(_has_letters(row[column]) for row in body)
+    ]
+
+
+def _has_letters(cell: Cell) -> bool:
+    return isinstance(cell, str) and any(map(str.isalpha, cell))
+
+
+def _columns_of_names(sheet: Sheet, header_row: int) -> Iterator[int]:
+    """Columns most of whose texts look like names, and not always the same one."""
+    body = sheet.rows[header_row + 1 :]
+    if not _any_name(body):
+        return
+    for column in range(len(body[0])):
+        texts = [cell for row in body if (cell := row[column]) and _has_letters(cell)]
+        names = [text for text in texts if looks_like_name(str(text))]
+        if 2 * len(names) > len(texts) and (len(set(names)) > 1 or len(texts) == 1):
+            yield column
+
+
+def _any_name(rows: Sequence[Sequence[Cell]]) -> bool:
+    """Whether any text of the sheet looks like a name: distinct texts are few, so this is cheap."""
+    texts = {cell for row in rows for cell in row if type(cell) is str and len(cell) > 4}
+    return any(map(looks_like_name, texts))
+
+
+def _foreign_headers(sheet: Sheet, found: list[NamesColumn]) -> list[NamesColumn]:
+    """On other sheets: a column headed «ФИО» with text under it."""
+    known = {column.column for column in found if column.sheet == sheet.name}
+    return [
+        NamesColumn(sheet.name, column, number)
+        for number, row in enumerate(sheet.rows)
+        for column, cell in enumerate(row)
+        if column not in known
+        and isinstance(cell, str)
+        and vocabulary().role_of(key(cell)) == "names"
+        and any(_has_letters(below[column]) for below in sheet.rows[number + 1 :])
+    ]

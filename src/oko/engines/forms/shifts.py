@@ -1,0 +1,77 @@
+"""Data that slid under the wrong headers: told by values that can only belong to another column.
+
+Real files show digits and X in «Учебник»: the whole row was pasted one cell to the right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from oko.engines.forms.columns import Columns
+from oko.engines.forms.values import (
+    Cell,
+    Defect,
+    folded,
+    grade_of,
+    is_absent,
+    read_class,
+    read_sex,
+    text_of,
+    whole_number,
+)
+
+SIGNALS_NEEDED = 2
+_A_CODE = range(10_000, 100_000)
+
+
+def shifted_at(row: Sequence[Cell], columns: Columns, last_header: int) -> int | None:
+    """The first column of a row that betrays a shift, or None if fewer than two signals speak for one."""
+    signals: list[int] = []
+    places = {column: role for role, column in columns.roles.items()}
+    places |= {column: "item" for column in columns.items if column is not None}
+    for column, role in places.items():
+        signals += [column] * _strangeness(row[column], role)
+    signals += [column for column in range(last_header + 1, len(row)) if text_of(row[column])][:1]
+    return min(signals) if len(signals) >= SIGNALS_NEEDED else None
+
+
+def _strangeness(cell: Cell, role: str) -> int:
+    """How strongly a value says that it belongs elsewhere: 0, 1 or 2."""
+    if cell == "":
+        return 0
+    if role == "textbook":
+        return 2 * _is_score(cell)
+    if is_absent(cell):
+        return 0 if role in ("variant_1", "variant_2") else 2
+    match role:
+        case "sex":
+            return int(_is_score(cell) or _is_class(cell))
+        case "prior_mark" | "total" | "mark" | "class_number":
+            return int(_is_sex(cell) or _is_class(cell))
+        case "class" | "grade":
+            return int(_is_sex(cell) or _is_code(cell))
+        case "participant":
+            return int(_is_sex(cell) or _is_class(cell))
+        case "variant_1" | "variant_2" | "item":
+            return int(_is_sex(cell) or _is_class(cell) or _is_code(cell))
+    return 0
+
+
+def _is_score(cell: Cell) -> bool:
+    return whole_number(cell) is not None or folded(text_of(cell)) == "x"
+
+
+def _is_sex(cell: Cell) -> bool:
+    return not isinstance(read_sex(cell), Defect)
+
+
+def _is_code(cell: Cell) -> bool:
+    number = whole_number(cell)
+    return number is not None and number in _A_CODE
+
+
+def _is_class(cell: Cell) -> bool:
+    if not isinstance(cell, str):
+        return False
+    label = read_class(cell)
+    return not isinstance(label, Defect) and grade_of(label) is not None and not label.isdigit()
