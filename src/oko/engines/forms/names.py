@@ -38,6 +38,11 @@ def looks_like_name(text: str) -> bool:
     return bool(_NAME.fullmatch(words)) and not any(word in key(words) for word in _NOT_PEOPLE)
 
 
+def contains_name(text: str) -> bool:
+    """Whether a name stands anywhere in a text, such as a teacher's in the lines above the table."""
+    return any(looks_like_name(match[0]) for match in _NAME.finditer(text_of(text)))
+
+
 _NOT_PEOPLE = tuple(
     map(key, ("школа", "лицей", "гимназия", "район", "округ", "класс", "отметк", "учебник", "язык"))
 )
