@@ -21,11 +21,11 @@ ITEM = "item"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """One layout: its columns by role (header keys), which are needed, and how it writes an item's header."""
+    """One layout: the role of each header key, which roles are needed, and how it writes an item's header."""
 
     code: str
     title: str
-    columns: Mapping[str, tuple[str, ...]]
+    columns: Mapping[str, str]
     needed: tuple[str, ...]
     needed_in_two_parts: tuple[str, ...]
     items: re.Pattern[str]
@@ -33,7 +33,7 @@ class Layout:
     titles: Mapping[str, str]
 
     def role_of(self, header_key: str) -> str | None:
-        return next((role for role, names in self.columns.items() if header_key in names), None)
+        return self.columns.get(header_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def _layout(entry: dict, titles: dict[str, str]) -> Layout:  # type: ignore[type
     return Layout(
         code=entry["code"],
         title=entry["title"],
-        columns={role: tuple(map(key, names)) for role, names in entry["columns"].items()},
+        columns={key(name): role for role, names in entry["columns"].items() for name in names},
         needed=tuple(entry["needed"]),
         needed_in_two_parts=tuple(entry.get("needed_in_two_parts", ())),
         items=_item_pattern(entry["items"]),
@@ -131,6 +131,7 @@ class Table:
 
 ROWS_TO_SEARCH = 40
 FEWEST_ROLES = 2
+FEWEST_HEADERS = 3  # a code, a variant, an item
 
 
 def find_table(rows: Sequence[Sequence[Cell]], layout_code: str | None = None) -> Table | None:
@@ -139,13 +140,17 @@ def find_table(rows: Sequence[Sequence[Cell]], layout_code: str | None = None) -
     `layout_code` is a hidden mark left by our own form: it settles the layout if the headers agree.
     """
     for number, row in enumerate(rows[:ROWS_TO_SEARCH]):
-        if table := _as_header(number, tuple(row), layout_code):
-            return table
+        if len(row) - row.count("") < FEWEST_HEADERS:
+            continue
+        texts = tuple(map(_header_text, row))
+        if recognised := _as_header(texts, layout_code):
+            return Table(recognised[0], number, recognised[1])
     return None
 
 
-def _as_header(number: int, row: tuple[Cell, ...], layout_code: str | None) -> Table | None:
-    texts = _header_texts(row)
+@lru_cache(maxsize=512)
+def _as_header(texts: tuple[str, ...], layout_code: str | None) -> tuple[Layout, tuple[Header, ...]] | None:
+    """The layout and the headers, if these texts make a header row; the same row comes back school after school."""
     roles = [vocabulary().role_of(key(text)) or _any_role(key(text)) for text in texts]
     named = {role for role in roles if role}
     if len(named) < FEWEST_ROLES or not named & {"participant", "variant_1"}:
@@ -153,7 +158,7 @@ def _as_header(number: int, row: tuple[Cell, ...], layout_code: str | None) -> T
     if not any(_item(vocabulary().items, text) or _item_of_layouts(text) for text in texts):
         return None
     layout = vocabulary().layout(layout_code or "") or _closest_layout(texts)
-    return Table(layout, number, tuple(_headers(layout, texts)))
+    return layout, tuple(_header(layout, column, text) for column, text in enumerate(texts))
 
 
 def _any_role(header_key: str) -> str | None:
@@ -164,7 +169,6 @@ def _item_of_layouts(text: str) -> ItemHeader | None:
     return next((item for layout in vocabulary().layouts if (item := _item(layout.items, text))), None)
 
 
-@lru_cache(maxsize=256)
 def _closest_layout(texts: tuple[str, ...]) -> Layout:
     """The layout that most of the headers speak for: its own names, the way it writes items, few needed missing."""
 
@@ -178,11 +182,6 @@ def _closest_layout(texts: tuple[str, ...]) -> Layout:
     return max(vocabulary().layouts, key=votes)
 
 
-def _headers(layout: Layout, texts: tuple[str, ...]) -> list[Header]:
-    return [_header(layout, column, text) for column, text in enumerate(texts)]
-
-
-@lru_cache(maxsize=4096)
 def _header(layout: Layout, column: int, text: str) -> Header:
     if not text:
         return Header(column, text, None)
@@ -193,7 +192,6 @@ def _header(layout: Layout, column: int, text: str) -> Header:
     return Header(column, text, ITEM if item else None, item)
 
 
-@lru_cache(maxsize=4096)
 def _item(pattern: re.Pattern[str], text: str) -> ItemHeader | None:
     match = pattern.fullmatch(folded(text))
     if match is None:
@@ -208,10 +206,6 @@ def _item(pattern: re.Pattern[str], text: str) -> ItemHeader | None:
 def item_key(code: str) -> str:
     """An item's code for comparison: «1К1», «1K1» and «1к1» are one, «5,1» is «5.1»."""
     return folded(code).replace(",", ".").replace(" ", "").replace(".k", "k")
-
-
-def _header_texts(row: tuple[Cell, ...]) -> tuple[str, ...]:
-    return tuple(_header_text(cell) for cell in row)
 
 
 def _header_text(cell: Cell) -> str:

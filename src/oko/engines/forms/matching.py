@@ -25,16 +25,15 @@ Rows = Sequence[Sequence[Cell]]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the table says about its paper beside the items: grades of classes and codes, the title above it."""
+    """What the table says about its paper beside the items: the grade of the classes, the title above it."""
 
     grade: int | None
     title: str
     title_grade: int | None
-    code_digit: int | None
 
 
 def gather(table: Table, rows: Rows) -> Evidence:
-    """Look at the classes, the codes and the lines above the header."""
+    """Look at the classes and the lines above the header."""
     body = rows[table.row + 1 :]
     title = " ".join(
         folded(text_of(cell)) for row in rows[: table.row] for cell in row if isinstance(cell, str)
@@ -44,7 +43,6 @@ def gather(table: Table, rows: Rows) -> Evidence:
         grade=_most_common([*_class_grades(table, body), *_stated_grades(table, body)]),
         title=title,
         title_grade=int(stated[1]) if stated else None,
-        code_digit=_most_common(_code_digits(table, body)),
     )
 
 
@@ -52,8 +50,12 @@ _TITLE_GRADE = re.compile(r"\b(\d{1,2}) ?" + folded("класс"))
 
 
 def _class_grades(table: Table, body: Rows) -> list[int]:
-    labels = (read_class(cell) for cell in _cells(body, table.column("class")))
-    return [grade for label in labels if not isinstance(label, Defect) and (grade := grade_of(label))]
+    grades: list[int] = []
+    for cell, count in Counter(_cells(body, table.column("class"))).items():
+        label = read_class(cell)
+        if not isinstance(label, Defect) and (grade := grade_of(label)):
+            grades += [grade] * count
+    return grades
 
 
 def _stated_grades(table: Table, body: Rows) -> list[int]:
@@ -128,8 +130,8 @@ def _by_title(_table: Table, _rows: Rows, paper: Paper, evidence: Evidence) -> i
     return int(folded(paper.subject) in evidence.title)
 
 
-def _by_code_digit(_table: Table, _rows: Rows, paper: Paper, evidence: Evidence) -> int:
-    return int(paper.grade == evidence.code_digit)
+def _by_code_digit(table: Table, rows: Rows, paper: Paper, _evidence: Evidence) -> int:
+    return int(paper.grade == _most_common(_code_digits(table, rows[table.row + 1 :])))
 
 
 def _by_scores(table: Table, rows: Rows, paper: Paper, _evidence: Evidence) -> int:

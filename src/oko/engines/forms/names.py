@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from oko.engines.forms.layouts import Table, vocabulary
 from oko.engines.forms.sheets import Sheet
@@ -95,8 +96,8 @@ def _columns_of_names(sheet: Sheet, header_row: int) -> Iterator[int]:
 
 def _any_name(rows: Sequence[Sequence[Cell]]) -> bool:
     """Whether any text of the sheet looks like a name: distinct texts are few, so this is cheap."""
-    texts = {cell for row in rows for cell in row if type(cell) is str and len(cell) > 4}
-    return any(map(looks_like_name, texts))
+    distinct = set(chain.from_iterable(rows))
+    return any(looks_like_name(cell) for cell in distinct if type(cell) is str and len(cell) > 4)
 
 
 def _foreign_headers(sheet: Sheet, found: list[NamesColumn]) -> list[NamesColumn]:

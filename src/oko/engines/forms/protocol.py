@@ -95,7 +95,8 @@ def read_protocol(
     if not candidates:
         raise UnreadableProtocol(Reason.NOT_A_PROTOCOL, _seen(sheets))
     main, table = max(candidates, key=lambda candidate: (candidate[0].visible, len(candidate[1].headers)))
-    return _ProtocolReader(sheets, main, table, papers, fixed, expected or Expected(), mark).read()
+    others = [sheet for sheet, _ in candidates if sheet is not main and sheet.visible]
+    return _ProtocolReader(sheets, main, table, others, papers, fixed, expected or Expected(), mark).read()
 
 
 def _technical_mark(sheets: Sequence[Sheet]) -> dict[str, str]:
@@ -107,8 +108,10 @@ def _technical_mark(sheets: Sequence[Sheet]) -> dict[str, str]:
 
 
 def _tables(sheets: Sequence[Sheet], layout_code: str | None) -> list[tuple[Sheet, Table]]:
-    found = ((sheet, find_table(sheet.rows, layout_code)) for sheet in sheets)
-    return [(sheet, table) for sheet, table in found if table is not None]
+    found = [(sheet, find_table(sheet.rows, layout_code)) for sheet in sheets]
+    return [
+        (sheet, table) for sheet, table in found if table is not None and len(sheet.rows) > table.row + 1
+    ] or [(sheet, table) for sheet, table in found if table is not None]
 
 
 def _seen(sheets: Sequence[Sheet]) -> str:
@@ -124,12 +127,13 @@ class _ProtocolReader:
         sheets: Sequence[Sheet],
         main: Sheet,
         table: Table,
+        others: Sequence[Sheet],
         papers: Sequence[Paper],
         fixed: Paper | None,
         expected: Expected,
         mark: dict[str, str],
     ) -> None:
-        self.sheets, self.sheet, self.table = sheets, main, table
+        self.sheets, self.sheet, self.table, self.others = sheets, main, table, others
         self.papers, self.fixed, self.expected, self.mark = papers, fixed, expected, mark
         self.findings: list[Finding] = []
 
@@ -176,7 +180,7 @@ class _ProtocolReader:
 
     def _marked(self) -> list[Paper]:
         """The paper that our own form names on its hidden sheet, if its items agree."""
-        evidence = Evidence(None, "", None, None)
+        evidence = Evidence(None, "", None)
         return [
             paper
             for paper in self.papers
@@ -217,9 +221,8 @@ class _ProtocolReader:
             self._report(Kind.OLD_LAYOUT, found=self.table.layout.title, expected=titles)
 
     def _check_other_tables(self) -> None:
-        for sheet, table in _tables([sheet for sheet in self.sheets if sheet.visible], None):
-            if sheet is not self.sheet and len(sheet.rows) > table.row + 1:
-                self._report(Kind.SEVERAL_TABLES, found=sheet.name, expected="одна таблица на одном листе")
+        for sheet in self.others:
+            self._report(Kind.SEVERAL_TABLES, found=sheet.name, expected="одна таблица на одном листе")
 
     def _rows_with_codes(self) -> int:
         """Participants' rows of a table whose paper is not known: those with something under the code's header."""

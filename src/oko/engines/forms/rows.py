@@ -108,13 +108,18 @@ class RowReader:
         self.items = [(item, column) for item, column in zip(paper.items, columns.items, strict=True)]
         self.bound = [(item, column) for item, column in self.items if column is not None]
         self.codes = [item.code for item, _ in self.bound]
-        self.absent_scores = dict.fromkeys((item.code for item in paper.items), None)
+        self.absent_scores: dict[str, int | None] = dict.fromkeys((item.code for item in paper.items), None)
         self.score_readers = [ScoreReader(item.maximum) for item, _ in self.bound]
         self.pick = _picker([column for _, column in self.bound])
         self.whole = len(self.bound) == len(paper.items)
         self.variant_reader = variant_reader(variants)
         self.variants_text = f"один из вариантов {_listed(variants)} или «отсутствовал»"
         self.class_column = columns["class"] if columns["class"] is not None else columns["class_number"]
+        self.code_column, self.textbook_column = columns["participant"], columns["textbook"]
+        self.total_column, self.mark_column = columns["total"], columns["mark"]
+        variant_columns = (columns["variant_1"], columns["variant_2"])
+        self.variant_columns = [column for column in variant_columns if column is not None]
+        self.absent_text = "пустая ячейка: участник отсутствовал"
         self.readers = self._column_readers()
         self.last_header = max((header.column for header in table.headers if header.text), default=0)
         self.formula_cells = self._formula_cells()
@@ -156,8 +161,7 @@ class RowReader:
 
     def _is_participant(self, row: Sequence[Cell]) -> bool:
         """A participant's row, told from an empty one, a repeated header, a summary or a note under the table."""
-        column = self.columns["participant"]
-        code = row[column] if column is not None else ""
+        code = row[self.code_column] if self.code_column is not None else ""
         if type(code) is float and 10_000 <= code <= 99_999:
             return True
         if not isinstance(read_code(code), Defect):
@@ -206,8 +210,7 @@ class RowReader:
         self.reading.problems += problems
 
     def _textbook_filled(self, row: Sequence[Cell]) -> bool:
-        column = self.columns["textbook"]
-        return column is not None and row[column] != ""
+        return self.textbook_column is not None and row[self.textbook_column] != ""
 
     def _one_cause(self, number: int, row: Sequence[Cell], problems: list[Problem]) -> list[Problem]:
         """A row whose values stand under the wrong headers has one problem, not one in every cell."""
@@ -217,7 +220,7 @@ class RowReader:
         return [Problem(number, place, Kind.SHIFTED_COLUMNS, "каждое значение под своим заголовком")]
 
     def _read_participant(self, number: int, row: Sequence[Cell], problems: list[Problem]) -> str:
-        column = self.columns["participant"]
+        column = self.code_column
         if column is None:
             return ""
         code = read_code(row[column])
@@ -250,13 +253,12 @@ class RowReader:
     def _read_variants(
         self, number: int, row: Sequence[Cell], problems: list[Problem]
     ) -> tuple[Status, tuple[int | None, int | None]]:
-        places = [column for role in ("variant_1", "variant_2") if (column := self.columns[role]) is not None]
-        read = [self.variant_reader[row[column]] for column in places]
-        if len(read) == 1 or (len(read) == 2 and read[0] is read[1]):
-            places, judged = places[:1], read[:1]
-        else:
-            judged = read
-        self._check_variants(number, places, judged, problems)
+        read = [self.variant_reader[row[column]] for column in self.variant_columns]
+        if all(type(value) is int for value in read) and (self.paper.parts > 1 or len(set(read)) == 1):
+            return "present", (read[0], read[1] if len(read) > 1 else None)  # type: ignore[return-value]
+        same = len(read) > 1 and read[0] is read[1]
+        judged = read[:1] if same else read
+        self._check_variants(number, self.variant_columns[: len(judged)], judged, problems)
         numbers = [value if type(value) is int else None for value in read] + [None, None]
         return self._status(read), (numbers[0], numbers[1])
 
@@ -287,18 +289,19 @@ class RowReader:
         self, number: int, row: Sequence[Cell], problems: list[Problem]
     ) -> dict[str, int | None]:
         filled = [column for _, column in self.bound if column is not None and text_of(row[column])]
-        expected = "пустая ячейка: участник отсутствовал"
         if 2 * len(filled) > len(self.bound) and len(filled) > 1:
             note = f"Баллы стоят в {len(filled)} ячейках строки"
-            problems.append(Problem(number, filled[0], Kind.ABSENT_WITH_SCORE, expected, note))
+            problems.append(Problem(number, filled[0], Kind.ABSENT_WITH_SCORE, self.absent_text, note))
         else:
-            problems += [Problem(number, column, Kind.ABSENT_WITH_SCORE, expected) for column in filled]
+            problems += [
+                Problem(number, column, Kind.ABSENT_WITH_SCORE, self.absent_text) for column in filled
+            ]
         if not filled:
             self._check_no_total(number, row, problems)
         return dict(self.absent_scores)
 
     def _check_no_total(self, number: int, row: Sequence[Cell], problems: list[Problem]) -> None:
-        column = self.columns["total"]
+        column = self.total_column
         if column is not None and text_of(row[column]) and not self._own_formula(number, column):
             problems.append(Problem(number, column, Kind.ABSENT_WITH_TOTAL, "пустая ячейка"))
 
@@ -311,6 +314,8 @@ class RowReader:
         self, number: int, row: Sequence[Cell], status: Status, problems: list[Problem]
     ) -> tuple[dict[str, int | None], int | None]:
         read = [reader[cell] for reader, cell in zip(self.score_readers, self.pick(row), strict=True)]
+        attempted_none = read.count(NOT_ATTEMPTED)
+        self.reading.not_attempted += attempted_none
         if set(map(type, read)) == {int}:
             sound = True
             scores: dict[str, int | None] = dict(zip(self.codes, read, strict=True))  # type: ignore[arg-type]
@@ -318,7 +323,6 @@ class RowReader:
             sound = self._check_scores(number, read, status, problems)
             taken = (value if type(value) is int else None for value in read)
             scores = dict(zip(self.codes, taken, strict=True))
-        self.reading.not_attempted += read.count(NOT_ATTEMPTED)
         if not self.whole:
             scores = self.absent_scores | scores
         if status == "partial":
@@ -326,7 +330,7 @@ class RowReader:
             return scores, None
         if not sound or not self.whole:
             return scores, None
-        total = sum(score for score in scores.values() if score and score > 0)
+        total = sum(filter(None, scores.values())) - attempted_none * NOT_ATTEMPTED
         self._check_total(number, row, total, problems)
         return scores, total
 
@@ -357,7 +361,7 @@ class RowReader:
             problems += [Problem(number, column, Kind.SCORE_MISSING, expected) for column in blank]
 
     def _check_total(self, number: int, row: Sequence[Cell], total: int, problems: list[Problem]) -> None:
-        column = self.columns["total"]
+        column = self.total_column
         if column is None:
             self._check_mark(number, row, total, problems)
             return
@@ -372,7 +376,7 @@ class RowReader:
             problems.append(Problem(number, column, Kind.TOTAL_DIFFERS, str(total)))
 
     def _check_mark(self, number: int, row: Sequence[Cell], total: int, problems: list[Problem]) -> None:
-        column = self.columns["mark"]
+        column = self.mark_column
         if column is None or row[column] == (mark := self.paper.mark(total)):
             return
         written = read_prior_mark(row[column])

@@ -110,7 +110,7 @@ def _read_zipped(content: bytes) -> list[Sheet]:
 
 
 def _xlsx_formulas(found: zipped.Archive) -> FormulasOf:
-    if not any(zipped.formulas(part) for part in found.sheets):
+    if not any(zipped.may_hold_formulas(part) for part in found.sheets):
         return lambda _number, _name: frozenset()
     by_name = {name: zipped.formulas(part) for name, part in zipped.sheet_parts(found)}
     return lambda _number, name: by_name.get(name, frozenset())

@@ -48,7 +48,7 @@ def text_of(value: Cell | None) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return " ".join(unicodedata.normalize("NFKC", value).translate(_INVISIBLE).split())
+        return _tidy(value)
     if isinstance(value, bool):
         return "ИСТИНА" if value else "ЛОЖЬ"
     if isinstance(value, float):
@@ -58,6 +58,12 @@ def text_of(value: Cell | None) -> str:
     return str(value)
 
 
+@lru_cache(maxsize=16384)
+def _tidy(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).translate(_INVISIBLE).split())
+
+
+@lru_cache(maxsize=16384)
 def folded(text: str) -> str:
     """Lower case, ё as е, one alphabet for letters that look alike: for comparison, never for showing."""
     return text.casefold().replace("ё", "е").translate(_LOOK_ALIKE)
@@ -157,13 +163,16 @@ _CODE_DIGITS = 5
 def read_code(value: Cell) -> str | Defect:
     """The participant code, five digits as text."""
     number = text_of(value)
+    if _is_code(number):
+        return number
     if not number:
         return Defect(Kind.CODE_MISSING)
-    if isinstance(value, str):
-        number = number.replace(" ", "").removesuffix(".0")
-    if len(number) == _CODE_DIGITS and number.isascii() and number.isdigit():
-        return number
-    return Defect(Kind.NOT_A_CODE)
+    number = number.replace(" ", "").removesuffix(".0")
+    return number if isinstance(value, str) and _is_code(number) else Defect(Kind.NOT_A_CODE)
+
+
+def _is_code(text: str) -> bool:
+    return len(text) == _CODE_DIGITS and text.isascii() and text.isdigit()
 
 
 _SEX = {key(word): "м" for word in ("м", "муж", "муж.", "мужской", "мальчик", "m")} | {

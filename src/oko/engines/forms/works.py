@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Status = Literal["present", "absent", "partial"]
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """One participant's work.
 
     `scores` by item code: ≥ 0 a score, −1 not attempted (X), None not studied (N) or not given. `partial` is a work
