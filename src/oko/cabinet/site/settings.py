@@ -95,7 +95,10 @@ DATABASES = {"default": django_database(database_url())}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.Account"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "oko.cabinet.people.backends.AccountBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "oko.cabinet.people.backends.AccountBackend",
+]
 PASSWORD_HASHERS = [
     "oko.cabinet.people.hashers.TunedArgon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -139,10 +142,10 @@ STATIC_URL = "static/"
 STATIC_ROOT = STATE / "static"
 # The static files of the packaged Tabler, without its Django app.
 _TABLER = importlib.resources.files("jazzy_tabler") / "static" / "vendor" / "tabler"
-STATICFILES_DIRS = [HERE / "static", ("tabler", str(_TABLER))]
+STATICFILES_DIRS = [("tabler", str(_TABLER))]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "oko.cabinet.site.static_storage.CabinetStaticStorage"},
 }
 
 #: Where the works for reports lie (Parquet, partitioned by assessment, paper and region).

@@ -1,0 +1,90 @@
+# Everything a person or a robot does with Oko. Needs Python 3.11 or later and make; everything else is fetched by pip.
+
+PYTHON ?= python3
+PORT ?= 8765
+VENV := .venv
+BIN := $(VENV)/bin
+TESTS ?= tests
+# Tests keep their embedded PostgreSQL apart from yours and from the demo's.
+TEST_STATE := var/tests
+
+.PHONY: help install install-dev demo test test-postgres15 check format requirements chromium clean
+
+help:
+	@echo "make install            build .venv with the oko command"
+	@echo "make demo [PORT=8765]   a region with an assessment half-way, at http://127.0.0.1:8765/"
+	@echo "make test               all checks and all tests"
+	@echo "make test-postgres15    the database tests once more, against PostgreSQL 15"
+	@echo "make check              style, types, layers, migrations"
+	@echo "make format             put the style right"
+	@echo "make requirements       pin the requirements anew"
+
+install: $(VENV)/.installed
+
+install-dev: $(VENV)/.installed-dev
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Нужен Python 3.11 или новее; «$(PYTHON)» не подходит. Укажите другой: make install PYTHON=python3.12"; \
+	  echo "Oko needs Python 3.11 or later; '$(PYTHON)' will not do. Name another: make install PYTHON=python3.12"; \
+	  exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV) || { \
+	  echo "Не удалось создать .venv. В Debian и Ubuntu поможет: apt install python3-venv"; \
+	  echo "Could not build .venv. On Debian and Ubuntu: apt install python3-venv"; \
+	  exit 1; }
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.made requirements/base.txt pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+demo: install
+	@$(BIN)/oko demo --port $(PORT) --end-with-parent
+
+check: install-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	OKO_STATE=$(TEST_STATE) DJANGO_SETTINGS_MODULE=oko.cabinet.site.settings $(BIN)/python -m django check
+	OKO_STATE=$(TEST_STATE) DJANGO_SETTINGS_MODULE=oko.cabinet.site.settings $(BIN)/python -m django makemigrations --check --dry-run
+
+test: check
+	@if $(MAKE) --no-print-directory chromium; then \
+	  OKO_STATE=$(TEST_STATE) $(BIN)/pytest $(TESTS); \
+	else \
+	  OKO_STATE=$(TEST_STATE) $(BIN)/pytest $(TESTS) -m "not browser" && \
+	  echo "!!! БЕЗ ТЕСТОВ В БРАУЗЕРЕ: Chromium не найден. / BROWSER TESTS LEFT OUT: no Chromium. !!!"; \
+	fi
+
+# Debian's Chromium for the browser tests, installed when it is absent and we may.
+chromium:
+	@command -v chromium >/dev/null || { \
+	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium; \
+	} || { \
+	  echo "!!! Chromium не найден и не может быть установлен: тесты в браузере пропускаются."; \
+	  echo "!!! No Chromium, and it cannot be installed: browser tests are left out."; \
+	  exit 1; }
+
+test-postgres15: install-dev
+	.ci/with-postgres15 $(BIN)/pytest tests/cabinet -m "not browser" --create-db
+
+format: install-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+requirements: install-dev
+	@for set in base dev; do \
+	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" \
+	    requirements/$$set.in --output-file requirements/$$set.txt || exit 1; \
+	done
+
+clean:
+	rm -rf $(VENV) var

@@ -1,0 +1,67 @@
+"""`oko serve` and `oko demo`: the whole product with one command."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="Запуск Око.")
+
+Port = Annotated[int, typer.Option(min=1, max=65535, help="Порт, на котором отвечает сайт.")]
+EndWithParent = Annotated[
+    bool, typer.Option("--end-with-parent", hidden=True, help="Завершиться вместе с вызвавшим процессом.")
+]
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Адрес, на котором отвечает сайт.")] = "127.0.0.1",
+    port: Port = 8765,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Сколько процессов сайта; обычно по числу ядер.")
+    ] = None,
+    end_with_parent: EndWithParent = False,
+) -> None:
+    """Запустить Око: база данных, сайт и фоновые задания в одной команде. Остановить: Ctrl-C."""
+    from oko.cabinet.site import serving
+    from oko.cabinet.site.processes import exit_on_signals
+
+    exit_on_signals()
+    _set_up("oko.cabinet.site.settings", host, port)
+    serving.prepare()
+    raise typer.Exit(
+        serving.serve(
+            host,
+            port,
+            workers or serving.usual_workers(),
+            announce=lambda: typer.echo(f"Око работает: http://{_shown(host)}:{port}/  Остановить: Ctrl-C."),
+            say=_complain,
+            end_with_parent=end_with_parent,
+        )
+    )
+
+
+def _set_up(settings: str, host: str, port: int) -> None:
+    """Start the database and Django; when it cannot be, one line and exit code 2."""
+    import django
+
+    from oko.cabinet.site.database import EmbeddedDatabaseError
+    from oko.cabinet.site.serving import CannotServeError, check_port
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = os.environ.get("DJANGO_SETTINGS_MODULE") or settings
+    try:
+        check_port(host, port)
+        django.setup()
+    except (CannotServeError, EmbeddedDatabaseError) as error:
+        _complain(str(error))
+        raise typer.Exit(2) from error
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _complain(text: str) -> None:
+    typer.echo(text, err=True)

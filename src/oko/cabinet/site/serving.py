@@ -1,0 +1,138 @@
+"""Running the product: the database brought up to date, static files built, the web and the background worker."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import os
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from oko.cabinet.site.processes import Member, keep_running, stop_on_signals
+
+#: The lowest supported PostgreSQL allows 100 connections by default: these are the web's share of them.
+WEB_CONNECTIONS = 64
+MOST_THREADS = 8  # per worker process: more of them only wait for each other
+FINGERPRINT = "built-from.txt"
+
+
+class CannotServeError(RuntimeError):
+    """The product cannot be started here; the message says why and what to do, in Russian."""
+
+
+def check_port(host: str, port: int) -> None:
+    """Say at once, before anything is prepared, that the port is taken.
+
+    Raises:
+        CannotServeError: it is, or it may not be opened.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CannotServeError(
+                f"Порт {port} на {host} занят или недоступен ({error.strerror}). "
+                "Остановите программу, которая его занимает, или укажите другой порт."
+            ) from error
+
+
+def prepare() -> None:
+    """Bring the database and the static files to what this version of the code needs. Quick when nothing is to do."""
+    migrate()
+    build_static()
+
+
+def migrate() -> None:
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+def build_static() -> None:
+    """Collect, name by content and compress the static files, unless what lies there was made from these very ones."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    mark = Path(settings.STATIC_ROOT) / FINGERPRINT
+    wanted = _static_fingerprint()
+    if mark.exists() and mark.read_text() == wanted:
+        return
+    call_command("collectstatic", verbosity=0, interactive=False)
+    mark.write_text(wanted)
+
+
+def _static_fingerprint() -> str:
+    """Changes when any source of a static file does."""
+    from django.contrib.staticfiles.finders import get_finders
+
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            status = Path(storage.path(path)).stat()
+            digest.update(f"{path}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def serve(
+    host: str,
+    port: int,
+    workers: int,
+    *,
+    announce: Callable[[], None],
+    say: Callable[[str], None],
+    end_with_parent: bool = False,
+) -> int:
+    """Serve until told to stop; returns the exit code. Everything must be prepared already."""
+    from django.conf import settings
+    from django.db import connections
+
+    from oko.cabinet.site.database import database_url
+
+    os.environ["DATABASE_URL"] = database_url()  # the children use this server and do not start their own
+    os.environ["DJANGO_SETTINGS_MODULE"] = str(settings.SETTINGS_MODULE)
+    connections.close_all()
+    return keep_running(
+        [
+            Member("веб-сервер", _web_command(host, port, workers), vital=True),
+            Member("фоновые задания", [sys.executable, "-m", "oko.cabinet.site.worker"], vital=False),
+        ],
+        stop_on_signals(),
+        ready=lambda: is_healthy(host, port),
+        announce=announce,
+        say=say,
+        end_with_parent=end_with_parent,
+    )
+
+
+def _web_command(host: str, port: int, workers: int) -> list[str]:
+    threads = max(1, min(MOST_THREADS, WEB_CONNECTIONS // workers))
+    return [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error"),
+        *("--host", host, "--port", str(port), "--workers", str(workers)),
+        *("--blocking-threads", str(threads), "--respawn-failed-workers", "--workers-kill-timeout", "3"),
+        "oko.cabinet.site.wsgi:application",
+    ]
+
+
+def is_healthy(host: str, port: int) -> bool:
+    """Whether the web answers and its database too."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # asked, not bound
+    with closing(http.client.HTTPConnection(here, port, timeout=5)) as connection:
+        try:
+            connection.request("GET", "/health/", headers={"Host": "localhost"})
+            return connection.getresponse().status == http.HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
+            return False
+
+
+def usual_workers() -> int:
+    return max(1, min(4, os.cpu_count() or 1))
