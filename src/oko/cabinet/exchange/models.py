@@ -24,6 +24,9 @@ class StoredFile(models.Model):
         verbose_name = _("хранимый файл")
         verbose_name_plural = _("хранимые файлы")
 
+    def __str__(self) -> str:
+        return self.sha256
+
 
 class Submission(GuardedModel):
     """One version of a results protocol of one organisation."""
@@ -38,7 +41,9 @@ class Submission(GuardedModel):
 
     assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="+")
     paper = models.ForeignKey(Paper, models.PROTECT, related_name="+", verbose_name=_("работа"))
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name=_("организация"))
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="+", verbose_name=_("организация")
+    )
     version = models.PositiveIntegerField(_("версия"))
     sender = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name=_("кто отправил"))
     received_at = models.DateTimeField(_("получен"))
@@ -47,6 +52,8 @@ class Submission(GuardedModel):
     size = models.PositiveIntegerField(_("размер"))
     sha256 = models.CharField(_("контрольная сумма"), max_length=64)
     file = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
+    #: Of a file that was not kept because of names: its copy without them, offered to the sender.
+    cleaned = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
     state = models.CharField(_("состояние"), max_length=16, choices=State.choices, default=State.RECEIVED)
     judged_at = models.DateTimeField(null=True, blank=True)
     trouble = models.TextField(_("почему не прочитан"), blank=True)
@@ -55,6 +62,8 @@ class Submission(GuardedModel):
     returned_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
     returned_at = models.DateTimeField(null=True, blank=True)
     comment = models.TextField(_("комментарий координатора"), blank=True)
+    return_undone_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
+    return_undone_at = models.DateTimeField(null=True, blank=True)
 
     objects = guarded(OfOrganisationQuerySet)
 
@@ -63,18 +72,30 @@ class Submission(GuardedModel):
         verbose_name_plural = _("протоколы результатов")
         ordering = ["-received_at"]
         constraints = [
-            models.UniqueConstraint(fields=["paper", "organisation", "version"], name="versions_are_numbered"),
-            models.UniqueConstraint(fields=["paper", "organisation", "sha256"], name="the_same_file_is_one_submission"),
+            models.UniqueConstraint(
+                fields=["paper", "organisation", "version"], name="versions_are_numbered"
+            ),
+            models.UniqueConstraint(
+                fields=["paper", "organisation", "sha256"], name="the_same_file_is_one_submission"
+            ),
             models.CheckConstraint(
-                condition=Q(state="withheld", file__isnull=True) | ~Q(state="withheld") & Q(file__isnull=False),
+                condition=Q(state="withheld", file__isnull=True)
+                | ~Q(state="withheld") & Q(file__isnull=False),
                 name="only_a_file_with_names_is_not_kept",
+            ),
+            models.CheckConstraint(
+                condition=Q(cleaned__isnull=True) | Q(state="withheld"),
+                name="only_a_file_with_names_is_cleaned",
             ),
             models.CheckConstraint(
                 condition=~Q(state="returned") | Q(returned_by__isnull=False) & ~Q(comment=""),
                 name="a_return_says_who_and_why",
             ),
         ]
-        indexes = [models.Index(fields=["assessment", "state"]), models.Index(fields=["organisation", "paper"])]
+        indexes = [
+            models.Index(fields=["assessment", "state"]),
+            models.Index(fields=["organisation", "paper"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.paper}, {self.organisation}, версия {self.version}"

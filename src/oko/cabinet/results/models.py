@@ -1,4 +1,4 @@
-"""Works and their scores. Here lies the accepted protocol of each organisation; the works for reports lie in Parquet."""
+"""Works and their scores: here the protocols that count; for reports, works lie in Parquet."""
 
 from __future__ import annotations
 
@@ -29,13 +29,22 @@ class ProtocolWorks(GuardedModel):
         verbose_name_plural = _("работы по протоколам")
         constraints = [models.UniqueConstraint(fields=["paper", "organisation"], name="one_protocol_counts")]
 
+    def __str__(self) -> str:
+        return f"{self.paper}, {self.organisation}"
+
 
 class WorksPartition(models.Model):
-    """How fresh the Parquet of one paper in one region is: changed when protocols were, written when it was made."""
+    """How fresh the Parquet of one paper in one region is.
+
+    `changes` counts the protocols accepted and withdrawn, `written` how many of these the file holds: equal
+    numbers mean a fresh file, whatever the clock says (a rehearsal clock may be moved).
+    """
 
     assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="+")
     paper = models.ForeignKey(Paper, models.CASCADE, related_name="+")
     region = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    changes = models.PositiveBigIntegerField(default=0)
+    written = models.PositiveBigIntegerField(default=0)
     changed_at = models.DateTimeField()
     written_at = models.DateTimeField(null=True, blank=True)
     protocols = models.PositiveIntegerField(default=0)
@@ -45,3 +54,10 @@ class WorksPartition(models.Model):
         verbose_name = _("раздел хранилища работ")
         verbose_name_plural = _("разделы хранилища работ")
         constraints = [models.UniqueConstraint(fields=["paper", "region"], name="one_partition")]
+
+    def __str__(self) -> str:
+        return f"{self.paper}, {self.region}"
+
+    @property
+    def is_fresh(self) -> bool:
+        return self.written == self.changes

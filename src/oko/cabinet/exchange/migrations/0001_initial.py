@@ -7,66 +7,162 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('assessments', '0002_initial'),
-        ('organisations', '0001_initial'),
+        ("assessments", "0002_initial"),
+        ("organisations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='StoredFile',
+            name="StoredFile",
             fields=[
-                ('sha256', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('size', models.PositiveIntegerField()),
-                ('content', models.BinaryField()),
-                ('stored_at', models.DateTimeField(auto_now_add=True)),
+                ("sha256", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("size", models.PositiveIntegerField()),
+                ("content", models.BinaryField()),
+                ("stored_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name': 'хранимый файл',
-                'verbose_name_plural': 'хранимые файлы',
+                "verbose_name": "хранимый файл",
+                "verbose_name_plural": "хранимые файлы",
             },
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(verbose_name='версия')),
-                ('received_at', models.DateTimeField(verbose_name='получен')),
-                ('late', models.BooleanField(default=False, verbose_name='с опозданием')),
-                ('filename', models.CharField(max_length=255, verbose_name='имя файла')),
-                ('size', models.PositiveIntegerField(verbose_name='размер')),
-                ('sha256', models.CharField(max_length=64, verbose_name='контрольная сумма')),
-                ('state', models.CharField(choices=[('received', 'проверяется'), ('unreadable', 'не прочитан'), ('withheld', 'не сохранён: есть имена'), ('has_findings', 'есть замечания'), ('accepted', 'принят'), ('returned', 'возвращён')], default='received', max_length=16, verbose_name='состояние')),
-                ('judged_at', models.DateTimeField(blank=True, null=True)),
-                ('trouble', models.TextField(blank=True, verbose_name='почему не прочитан')),
-                ('findings', models.JSONField(default=list, verbose_name='замечания')),
-                ('summary', models.JSONField(default=dict, verbose_name='сводка')),
-                ('returned_at', models.DateTimeField(blank=True, null=True)),
-                ('comment', models.TextField(blank=True, verbose_name='комментарий координатора')),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessments.assessment')),
-                ('file', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.storedfile')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation', verbose_name='организация')),
-                ('paper', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessments.paper', verbose_name='работа')),
-                ('returned_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('sender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='кто отправил')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(verbose_name="версия")),
+                ("received_at", models.DateTimeField(verbose_name="получен")),
+                ("late", models.BooleanField(default=False, verbose_name="с опозданием")),
+                ("filename", models.CharField(max_length=255, verbose_name="имя файла")),
+                ("size", models.PositiveIntegerField(verbose_name="размер")),
+                ("sha256", models.CharField(max_length=64, verbose_name="контрольная сумма")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("received", "проверяется"),
+                            ("unreadable", "не прочитан"),
+                            ("withheld", "не сохранён: есть имена"),
+                            ("has_findings", "есть замечания"),
+                            ("accepted", "принят"),
+                            ("returned", "возвращён"),
+                        ],
+                        default="received",
+                        max_length=16,
+                        verbose_name="состояние",
+                    ),
+                ),
+                ("judged_at", models.DateTimeField(blank=True, null=True)),
+                ("trouble", models.TextField(blank=True, verbose_name="почему не прочитан")),
+                ("findings", models.JSONField(default=list, verbose_name="замечания")),
+                ("summary", models.JSONField(default=dict, verbose_name="сводка")),
+                ("returned_at", models.DateTimeField(blank=True, null=True)),
+                ("comment", models.TextField(blank=True, verbose_name="комментарий координатора")),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="assessments.assessment",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="exchange.storedfile",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.organisation",
+                        verbose_name="организация",
+                    ),
+                ),
+                (
+                    "paper",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="assessments.paper",
+                        verbose_name="работа",
+                    ),
+                ),
+                (
+                    "returned_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="кто отправил",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'протокол результатов',
-                'verbose_name_plural': 'протоколы результатов',
-                'ordering': ['-received_at'],
-                'abstract': False,
-                'base_manager_name': 'everything',
-                'default_manager_name': 'objects',
-                'indexes': [models.Index(fields=['assessment', 'state'], name='exchange_su_assessm_7eaa02_idx'), models.Index(fields=['organisation', 'paper'], name='exchange_su_organis_b938c7_idx')],
-                'constraints': [models.UniqueConstraint(fields=('paper', 'organisation', 'version'), name='versions_are_numbered'), models.UniqueConstraint(fields=('paper', 'organisation', 'sha256'), name='the_same_file_is_one_submission'), models.CheckConstraint(condition=models.Q(models.Q(('file__isnull', True), ('state', 'withheld')), models.Q(models.Q(('state', 'withheld'), _negated=True), ('file__isnull', False)), _connector='OR'), name='only_a_file_with_names_is_not_kept'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'returned'), _negated=True), models.Q(('returned_by__isnull', False), models.Q(('comment', ''), _negated=True)), _connector='OR'), name='a_return_says_who_and_why')],
+                "verbose_name": "протокол результатов",
+                "verbose_name_plural": "протоколы результатов",
+                "ordering": ["-received_at"],
+                "abstract": False,
+                "base_manager_name": "everything",
+                "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["assessment", "state"], name="exchange_su_assessm_7eaa02_idx"),
+                    models.Index(fields=["organisation", "paper"], name="exchange_su_organis_b938c7_idx"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("paper", "organisation", "version"), name="versions_are_numbered"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("paper", "organisation", "sha256"), name="the_same_file_is_one_submission"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("file__isnull", True), ("state", "withheld")),
+                            models.Q(models.Q(("state", "withheld"), _negated=True), ("file__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="only_a_file_with_names_is_not_kept",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "returned"), _negated=True),
+                            models.Q(
+                                ("returned_by__isnull", False), models.Q(("comment", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_return_says_who_and_why",
+                    ),
+                ],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everything', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everything", django.db.models.manager.Manager()),
             ],
         ),
     ]

@@ -6,57 +6,113 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('assessments', '0002_initial'),
-        ('exchange', '0001_initial'),
-        ('organisations', '0001_initial'),
+        ("assessments", "0002_initial"),
+        ("exchange", "0001_initial"),
+        ("organisations", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ProtocolWorks',
+            name="ProtocolWorks",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('works', models.JSONField()),
-                ('present', models.PositiveIntegerField()),
-                ('accepted_at', models.DateTimeField()),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessments.assessment')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
-                ('paper', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessments.paper')),
-                ('submission', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.submission')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("works", models.JSONField()),
+                ("present", models.PositiveIntegerField()),
+                ("accepted_at", models.DateTimeField()),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="assessments.assessment",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.organisation",
+                    ),
+                ),
+                (
+                    "paper",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="assessments.paper"
+                    ),
+                ),
+                (
+                    "submission",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="exchange.submission",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'работы по протоколу',
-                'verbose_name_plural': 'работы по протоколам',
-                'abstract': False,
-                'base_manager_name': 'everything',
-                'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('paper', 'organisation'), name='one_protocol_counts')],
+                "verbose_name": "работы по протоколу",
+                "verbose_name_plural": "работы по протоколам",
+                "abstract": False,
+                "base_manager_name": "everything",
+                "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("paper", "organisation"), name="one_protocol_counts")
+                ],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everything', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everything", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='WorksPartition',
+            name="WorksPartition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('changed_at', models.DateTimeField()),
-                ('written_at', models.DateTimeField(blank=True, null=True)),
-                ('protocols', models.PositiveIntegerField(default=0)),
-                ('works', models.PositiveIntegerField(default=0)),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='assessments.assessment')),
-                ('paper', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='assessments.paper')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("changed_at", models.DateTimeField()),
+                ("written_at", models.DateTimeField(blank=True, null=True)),
+                ("protocols", models.PositiveIntegerField(default=0)),
+                ("works", models.PositiveIntegerField(default=0)),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="assessments.assessment",
+                    ),
+                ),
+                (
+                    "paper",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="assessments.paper"
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'раздел хранилища работ',
-                'verbose_name_plural': 'разделы хранилища работ',
-                'constraints': [models.UniqueConstraint(fields=('paper', 'region'), name='one_partition')],
+                "verbose_name": "раздел хранилища работ",
+                "verbose_name_plural": "разделы хранилища работ",
+                "constraints": [models.UniqueConstraint(fields=("paper", "region"), name="one_partition")],
             },
         ),
     ]

@@ -1,0 +1,81 @@
+"""What follows from the versions of a protocol: which one counts, and how far the organisation is."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from oko.cabinet.assessments.actions import record_progress
+from oko.cabinet.assessments.models import Paper, StepProgress
+from oko.cabinet.exchange import queries
+from oko.cabinet.exchange.judging import Judgement
+from oko.cabinet.exchange.models import Submission
+from oko.cabinet.exchange.signals import protocol_accepted
+from oko.cabinet.foundation.clock import now
+from oko.cabinet.organisations.models import Organisation
+
+State = Submission.State
+Progress = StepProgress.State
+
+
+def lock_protocol(paper_id: int, organisation_id: int) -> None:
+    """Whatever changes the versions of one protocol stands in line here, until the transaction ends."""
+    key = hashlib.sha256(f"protocol {paper_id} {organisation_id}".encode()).digest()[:8]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(key, signed=True)])
+
+
+def apply_judgement(submission: Submission, judgement: Judgement) -> None:
+    """Write what was found in a received version, and all that follows.
+
+    Called inside a transaction, under `lock_protocol`.
+    """
+    submission.state = judgement.state
+    submission.trouble = judgement.trouble
+    submission.findings = judgement.findings
+    submission.summary = judgement.summary
+    submission.judged_at = now(submission.assessment)
+    submission.save(update_fields=["state", "trouble", "findings", "summary", "judged_at"])
+    counts = write_progress(submission.paper, submission.organisation)
+    if counts is not None and counts.pk == submission.pk:
+        protocol_accepted.send(sender=Submission, submission=submission, works=judgement.works)
+
+
+def write_progress(paper: Paper, organisation: Organisation) -> Submission | None:
+    """Tell the roadmap how far the organisation is. Returns the version that counts now."""
+    versions = queries.versions(paper, organisation)
+    counts = queries.counting(versions)
+    step = queries.step_of(paper)
+    if step is not None and versions:
+        state, note = _progress(versions)
+        record_progress(step, organisation, state, late=(counts or versions[0]).late, note=note)
+    return counts
+
+
+def _progress(newest_first: list[Submission]) -> tuple[str, str]:
+    latest = newest_first[0]
+    counts = queries.counting(newest_first)
+    if counts is not None:
+        return Progress.DONE, "" if latest is counts else _beside(latest, counts)
+    match latest.state:
+        case State.RETURNED:
+            return Progress.RETURNED, latest.comment
+        case State.RECEIVED:
+            return Progress.SUBMITTED, ""
+        case State.UNREADABLE:
+            return Progress.HAS_FINDINGS, _("Файл не удалось прочитать.")
+        case State.WITHHELD:
+            return Progress.HAS_FINDINGS, _("В файле столбец с именами: он не сохранён.")
+    found = latest.summary.get("findings", len(latest.findings))
+    return Progress.HAS_FINDINGS, _("Замечаний: {count}.").format(count=found)
+
+
+def _beside(latest: Submission, counts: Submission) -> str:
+    """A newer version that does not count (yet) beside the accepted one."""
+    what = {
+        State.RECEIVED: _("Проверяется версия {latest}; пока учитывается версия {counts}."),
+        State.HAS_FINDINGS: _("В новой версии {latest} есть замечания; учитывается версия {counts}."),
+    }.get(State(latest.state), _("Версия {latest} не прочитана; учитывается версия {counts}."))
+    return what.format(latest=latest.version, counts=counts.version)

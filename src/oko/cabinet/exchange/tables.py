@@ -1,0 +1,125 @@
+"""Tables of results protocols: those that one supervises, and the findings of one."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import django_tables2 as tables
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from oko.cabinet.assessments.models import StepProgress
+from oko.cabinet.exchange.models import Submission
+from oko.cabinet.foundation.tables import CabinetTable
+from oko.cabinet.foundation.templatetags.oko import moment
+
+NUMBER = {"th": {"class": "number"}, "td": {"class": "number"}}
+
+#: How states are coloured; the word beside the colour says the same.
+PROGRESS_COLOURS = {
+    StepProgress.State.NOT_STARTED: "none",
+    StepProgress.State.HAS_FINDINGS: "bad",
+    StepProgress.State.RETURNED: "bad",
+    StepProgress.State.SUBMITTED: "wait",
+    StepProgress.State.DONE: "ok",
+}
+SUBMISSION_COLOURS = {
+    Submission.State.RECEIVED: "wait",
+    Submission.State.UNREADABLE: "bad",
+    Submission.State.WITHHELD: "bad",
+    Submission.State.HAS_FINDINGS: "bad",
+    Submission.State.ACCEPTED: "ok",
+    Submission.State.RETURNED: "bad",
+}
+
+
+def progress_badge(state: str) -> SafeString:
+    known = StepProgress.State(state)
+    return format_html('<span class="oko-state oko-state-{}">{}</span>', PROGRESS_COLOURS[known], known.label)
+
+
+def submission_badge(state: str) -> SafeString:
+    known = Submission.State(state)
+    return format_html(
+        '<span class="oko-state oko-state-{}">{}</span>', SUBMISSION_COLOURS[known], known.label
+    )
+
+
+class OverviewTable(CabinetTable):
+    """One line a protocol: whose, of which paper, how far."""
+
+    caption = _("Протоколы организаций")
+    export_name = "protocols"
+
+    organisation_name = tables.Column(verbose_name=_("Организация"), order_by=("organisation_key",))
+    code = tables.Column(verbose_name=_("Код"))
+    supervisor_name = tables.Column(verbose_name=_("Кому подчиняется"))
+    subject = tables.Column(verbose_name=_("Работа"), order_by=("grade", "subject"))
+    participants = tables.Column(verbose_name=_("Участников"), attrs=NUMBER)
+    state = tables.Column(verbose_name=_("Состояние"))
+    late = tables.Column(verbose_name=_("Опоздание"), default="")
+    version = tables.Column(verbose_name=_("Версия"), attrs=NUMBER, default="—")
+    received_at = tables.Column(verbose_name=_("Получена"), default="—")
+    note = tables.Column(verbose_name=_("Примечание"), default="", orderable=False)
+
+    class Meta(CabinetTable.Meta):
+        empty_text = _("Ничего не найдено. Измените условия отбора.")
+
+    def render_organisation_name(self, value: str, record: dict[str, Any]) -> SafeString:
+        return format_html('<a href="{}">{}</a>', _protocol_url(record), value)
+
+    def value_organisation_name(self, value: str) -> str:
+        return value
+
+    def render_subject(self, value: str, record: dict[str, Any]) -> str:
+        return _("{subject}, {grade} класс").format(subject=value, grade=record["grade"])
+
+    def render_state(self, value: str) -> SafeString:
+        return progress_badge(value)
+
+    def render_late(self, value: bool) -> str:
+        return _("с опозданием") if value else ""
+
+    def render_version(self, value: int, record: dict[str, Any]) -> SafeString:
+        return format_html(
+            '<a href="{}">№ {}</a>', reverse("submission", args=[record["submission_id"]]), value
+        )
+
+    def render_received_at(self, value: Any) -> str:
+        return moment(value)
+
+
+def _protocol_url(record: dict[str, Any]) -> str:
+    return reverse("protocol", args=[record["paper_code"], record["code"]])
+
+
+class FindingsTable(CabinetTable):
+    """What to mend, by cell of the sender's own sheet."""
+
+    caption = _("Замечания по ячейкам")
+    export_name = "findings"
+
+    cell = tables.Column(verbose_name=_("Ячейка"), order_by=("place",))
+    sheet = tables.Column(verbose_name=_("Лист"), default="")
+    title = tables.Column(verbose_name=_("Замечание"))
+    found = tables.Column(verbose_name=_("Найдено"), default=_("пусто"))
+    expected = tables.Column(verbose_name=_("Ожидается"), default="")
+    message = tables.Column(verbose_name=_("Что сделать"), orderable=False)
+
+    class Meta(CabinetTable.Meta):
+        empty_text = _("Таких замечаний нет.")
+
+    def render_cell(self, value: str) -> str | SafeString:
+        return format_html("<strong>{}</strong>", value) if value else _("весь файл")
+
+    def render_found(self, value: str) -> str:
+        return value or _("пусто")
+
+
+def cell_place(cell: str) -> tuple[int, int, str]:
+    """The order of cells on a sheet: by row, then by column; the whole file first."""
+    match = re.fullmatch(r"([A-Z]{1,3})(\d{1,7})", cell)
+    return (int(match[2]), len(match[1]), match[1]) if match else (0, 0, cell)
