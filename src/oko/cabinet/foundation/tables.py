@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,10 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.http import content_disposition_header
 
+#: With these a spreadsheet program begins a formula; a CSV shields such cells by an apostrophe.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+FILE_KINDS = ("xlsx", "csv")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -30,30 +34,45 @@ class CabinetTable(tables.Table):
 
 
 def show(request: HttpRequest, table: tables.Table, per_page: int = 50) -> tables.Table | HttpResponse:
-    """Sort and page a table as the address asks; with `?export=xlsx` or `csv`, answer with the whole table as a file."""
+    """Sort and page a table as the address asks; `?export=xlsx` or `csv` answers with all of it as a file."""
     wanted = request.GET.get("export")
-    tables.RequestConfig(request, paginate=False if wanted else {"per_page": per_page, "silent": True}).configure(table)
-    if wanted not in ("xlsx", "csv"):
+    paging = False if wanted in FILE_KINDS else {"per_page": per_page, "silent": True}
+    tables.RequestConfig(request, paginate=paging).configure(table)
+    if wanted not in FILE_KINDS:
         return table
-    columns = [c for c in table.columns if getattr(c.column, "exclude_from_export", False) is False and c.visible]
+    columns = [
+        c for c in table.columns if getattr(c.column, "exclude_from_export", False) is False and c.visible
+    ]
     head = [str(c.header) for c in columns]
     rows = [[_plain(row.get_cell_value(c.name)) for c in columns] for row in table.rows]
     name = str(getattr(table, "export_name", "table"))
     return xlsx_response(name, head, rows) if wanted == "xlsx" else csv_response(name, head, rows)
 
 
-def xlsx_response(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
-    return _attachment(xlsx_table(head, rows), f"{name}.xlsx", XLSX)
+def xlsx_response(
+    name: str,
+    head: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    choices: Mapping[int, Sequence[str]] | None = None,
+) -> HttpResponse:
+    return _attachment(xlsx_table(head, rows, choices), f"{name}.xlsx", XLSX)
 
 
 def csv_response(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
     return _attachment(csv_table(head, rows), f"{name}.csv", "text/csv; charset=utf-8")
 
 
-def xlsx_table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """One sheet with a frozen, filterable header; texts stay texts, whatever sign they begin with."""
+def xlsx_table(
+    head: Sequence[str], rows: Iterable[Sequence[Any]], choices: Mapping[int, Sequence[str]] | None = None
+) -> bytes:
+    """One sheet with a frozen, filterable header; texts stay texts, whatever sign they begin with.
+
+    `choices` gives columns (from 0) a drop-down list, for tables that come back filled in.
+    """
     buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(
+        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     sheet = book.add_worksheet("Таблица")
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
     sheet.write_row(0, 0, head, bold)
@@ -64,6 +83,8 @@ def xlsx_table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
         widths = [max(width, len(str(value or ""))) for width, value in zip(widths, row, strict=True)]
     for column, width in enumerate(widths):
         sheet.set_column(column, column, min(max(width + 2, 8), 60))
+    for column, labels in (choices or {}).items():
+        sheet.data_validation(1, column, last + 1000, column, {"validate": "list", "source": list(labels)})
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, last, max(len(head) - 1, 0))
     book.close()
@@ -88,7 +109,10 @@ def _plain(value: Any) -> Any:
 
 
 def _harmless(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    """A shielded text; one that has apostrophes of its own before the sign gets one more, so none is lost."""
+    if isinstance(value, str) and value.lstrip("'").startswith(FORMULA_STARTS):
+        return f"'{value}"
+    return value
 
 
 def _attachment(content: bytes, filename: str, content_type: str) -> HttpResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from oko.cabinet.foundation.acting import Acting, Scope
 from oko.cabinet.foundation.guarded import GuardedModel, VisibleQuerySet, guarded
 from oko.cabinet.foundation.russian import sort_key
+from oko.cabinet.organisations.zones import DEFAULT_ZONE, validate_time_zone
 
 
 class Kind(models.TextChoices):
@@ -44,8 +46,8 @@ class Level(models.TextChoices):
     VOCATIONAL = "spo", _("СПО")
 
 
-#: Whom each kind of organisation answers to. A municipality's schools answer to it; state, federal, private and
-#: vocational ones to the responsible coordinator at the regional centre (mission A1).
+#: Whom each kind of organisation answers to. A municipality's schools answer to it; state, federal, private
+#: and vocational ones to the responsible coordinator at the regional centre (mission A1).
 SUPERVISOR_KINDS: dict[str, frozenset[str]] = {
     Kind.FEDERAL: frozenset(),
     Kind.REGION: frozenset({Kind.FEDERAL}),
@@ -64,11 +66,13 @@ SCOPES: dict[str, Scope] = {
     Kind.COLLEGE: Scope.OWN,
 }
 
-validate_code = RegexValidator(r"^[a-z]{2,10}\d{0,8}$", _("Код: латинские буквы и цифры, например edu640012."))
+validate_code = RegexValidator(
+    r"^[a-z]{2,10}\d{0,8}$", _("Код: латинские буквы и цифры, например edu640012.")
+)
 
 
 def within(acting: Acting, organisation: str = "") -> Q:
-    """The condition «an organisation that this person may see»; `organisation` is the path of the foreign key."""
+    """The condition «an organisation that this person may see»; `organisation` is the path of the key."""
     path = f"{organisation}__" if organisation else ""
     own = Q(**{f"{path}id" if path else "id": acting.organisation_id})
     if acting.scope is Scope.COUNTRY:
@@ -80,6 +84,10 @@ def within(acting: Acting, organisation: str = "") -> Q:
     return own
 
 
+def stored_sort_key(short_name: str) -> str:
+    return sort_key(short_name)[:250]
+
+
 class OrganisationQuerySet(VisibleQuerySet["Organisation"]):
     def visible_to(self, acting: Acting) -> OrganisationQuerySet:
         return self.filter(within(acting))
@@ -89,7 +97,7 @@ class OrganisationQuerySet(VisibleQuerySet["Organisation"]):
 
 
 class Organisation(GuardedModel):
-    """One node of the tree. `supervisor` follows supervision (boards); `municipality` follows territory (statistics)."""
+    """One node of the tree: `supervisor` is for boards, `municipality` (territory) for statistics."""
 
     code = models.CharField(_("код"), max_length=20, unique=True, validators=[validate_code])
     kind = models.CharField(_("вид"), max_length=20, choices=Kind.choices)
@@ -97,20 +105,37 @@ class Organisation(GuardedModel):
     short_name = models.CharField(_("краткое название"), max_length=200)
     sort_key = models.CharField(max_length=250, editable=False, db_index=True)
     supervisor = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="supervised", verbose_name=_("кому подчиняется")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="supervised",
+        verbose_name=_("кому подчиняется"),
     )
     region = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="in_region", verbose_name=_("регион")
     )
     municipality = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="on_territory", verbose_name=_("территория")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="on_territory",
+        verbose_name=_("территория"),
     )
     ownership = models.CharField(_("собственность"), max_length=20, choices=Ownership.choices, blank=True)
-    settlement = models.CharField(_("населённый пункт"), max_length=20, choices=Settlement.choices, blank=True)
-    levels = ArrayField(
-        models.CharField(max_length=3, choices=Level.choices), verbose_name=_("уровни"), default=list, blank=True
+    settlement = models.CharField(
+        _("населённый пункт"), max_length=20, choices=Settlement.choices, blank=True
     )
-    time_zone = models.CharField(_("часовой пояс"), max_length=40, default="Europe/Moscow")
+    levels = ArrayField(
+        models.CharField(max_length=3, choices=Level.choices),
+        verbose_name=_("уровни"),
+        default=list,
+        blank=True,
+    )
+    time_zone = models.CharField(
+        _("часовой пояс"), max_length=40, default=DEFAULT_ZONE, validators=[validate_time_zone]
+    )
     delivery_address = models.CharField(_("адрес доставки"), max_length=400, blank=True)
     active = models.BooleanField(_("действует"), default=True)
 
@@ -122,19 +147,26 @@ class Organisation(GuardedModel):
         ordering = ["sort_key", "code"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind=Kind.FEDERAL, supervisor__isnull=True) | ~Q(kind=Kind.FEDERAL) & Q(supervisor__isnull=False),
+                condition=Q(kind=Kind.FEDERAL, supervisor__isnull=True)
+                | ~Q(kind=Kind.FEDERAL) & Q(supervisor__isnull=False),
                 name="only_the_federal_organiser_has_no_supervisor",
                 violation_error_message=_("Укажите, кому подчиняется организация."),
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=[Kind.FEDERAL, Kind.REGION]) | Q(region__isnull=False),
                 name="below_a_region_has_its_region",
+                violation_error_message=_("Не определён регион: проверьте, кому подчиняется организация."),
             ),
             models.CheckConstraint(
                 condition=~Q(kind__in=[Kind.SCHOOL, Kind.COLLEGE]) | Q(municipality__isnull=False),
                 name="a_school_stands_on_a_territory",
+                violation_error_message=_("Укажите территорию: муниципалитет, где стоит организация."),
             ),
-            models.CheckConstraint(condition=~Q(supervisor=F("id")), name="nobody_supervises_itself"),
+            models.CheckConstraint(
+                condition=~Q(supervisor=F("id")),
+                name="nobody_supervises_itself",
+                violation_error_message=_("Организация не может подчиняться сама себе."),
+            ),
         ]
         indexes = [models.Index(fields=["supervisor", "kind"]), models.Index(fields=["region", "kind"])]
 
@@ -142,7 +174,7 @@ class Organisation(GuardedModel):
         return self.short_name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.sort_key = sort_key(self.short_name)[:250]
+        self.sort_key = stored_sort_key(self.short_name)
         super().save(*args, **kwargs)
 
     @property
@@ -158,3 +190,33 @@ class Organisation(GuardedModel):
         """The two digits of the region in codes and in the partitions of works."""
         digits = "".join(character for character in self.code if character.isdigit())
         return digits[:2] or "00"
+
+
+class ImportDraftQuerySet(VisibleQuerySet["ImportDraft"]):
+    def visible_to(self, acting: Acting) -> ImportDraftQuerySet:
+        return self.filter(account_id=acting.account_id, organisation_id=acting.organisation_id)
+
+
+class ImportDraft(GuardedModel):
+    """A file of organisations between its upload and its confirmation: seen by its sender, gone in a day."""
+
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("кто")
+    )
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="+", verbose_name=_("от какой организации")
+    )
+    filename = models.CharField(_("имя файла"), max_length=200)
+    content = models.BinaryField(_("содержимое"))
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    objects = guarded(ImportDraftQuerySet)
+
+    class Meta(GuardedModel.Meta):
+        verbose_name = _("загруженный список организаций")
+        verbose_name_plural = _("загруженные списки организаций")
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.filename

@@ -8,45 +8,180 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True, validators=[django.core.validators.RegexValidator('^[a-z]{2,10}\\d{0,8}$', 'Код: латинские буквы и цифры, например edu640012.')], verbose_name='код')),
-                ('kind', models.CharField(choices=[('federal', 'Федеральный организатор'), ('region', 'Орган исполнительной власти региона'), ('centre', 'Региональный центр оценки качества'), ('municipality', 'Муниципальный орган управления образованием'), ('school', 'Школа'), ('college', 'Организация СПО')], max_length=20, verbose_name='вид')),
-                ('name', models.CharField(max_length=400, verbose_name='полное название')),
-                ('short_name', models.CharField(max_length=200, verbose_name='краткое название')),
-                ('sort_key', models.CharField(db_index=True, editable=False, max_length=250)),
-                ('ownership', models.CharField(blank=True, choices=[('municipal', 'муниципальная'), ('state', 'государственная (региональная)'), ('federal', 'федеральная'), ('private', 'частная')], max_length=20, verbose_name='собственность')),
-                ('settlement', models.CharField(blank=True, choices=[('city', 'город'), ('town', 'посёлок городского типа'), ('village', 'сельский населённый пункт')], max_length=20, verbose_name='населённый пункт')),
-                ('levels', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('noo', 'НОО'), ('ooo', 'ООО'), ('soo', 'СОО'), ('spo', 'СПО')], max_length=3), blank=True, default=list, size=None, verbose_name='уровни')),
-                ('time_zone', models.CharField(default='Europe/Moscow', max_length=40, verbose_name='часовой пояс')),
-                ('delivery_address', models.CharField(blank=True, max_length=400, verbose_name='адрес доставки')),
-                ('active', models.BooleanField(default=True, verbose_name='действует')),
-                ('municipality', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='on_territory', to='organisations.organisation', verbose_name='территория')),
-                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='in_region', to='organisations.organisation', verbose_name='регион')),
-                ('supervisor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='supervised', to='organisations.organisation', verbose_name='кому подчиняется')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=20,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z]{2,10}\\d{0,8}$", "Код: латинские буквы и цифры, например edu640012."
+                            )
+                        ],
+                        verbose_name="код",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("federal", "Федеральный организатор"),
+                            ("region", "Орган исполнительной власти региона"),
+                            ("centre", "Региональный центр оценки качества"),
+                            ("municipality", "Муниципальный орган управления образованием"),
+                            ("school", "Школа"),
+                            ("college", "Организация СПО"),
+                        ],
+                        max_length=20,
+                        verbose_name="вид",
+                    ),
+                ),
+                ("name", models.CharField(max_length=400, verbose_name="полное название")),
+                ("short_name", models.CharField(max_length=200, verbose_name="краткое название")),
+                ("sort_key", models.CharField(db_index=True, editable=False, max_length=250)),
+                (
+                    "ownership",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("municipal", "муниципальная"),
+                            ("state", "государственная (региональная)"),
+                            ("federal", "федеральная"),
+                            ("private", "частная"),
+                        ],
+                        max_length=20,
+                        verbose_name="собственность",
+                    ),
+                ),
+                (
+                    "settlement",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("city", "город"),
+                            ("town", "посёлок городского типа"),
+                            ("village", "сельский населённый пункт"),
+                        ],
+                        max_length=20,
+                        verbose_name="населённый пункт",
+                    ),
+                ),
+                (
+                    "levels",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[("noo", "НОО"), ("ooo", "ООО"), ("soo", "СОО"), ("spo", "СПО")],
+                            max_length=3,
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="уровни",
+                    ),
+                ),
+                (
+                    "time_zone",
+                    models.CharField(default="Europe/Moscow", max_length=40, verbose_name="часовой пояс"),
+                ),
+                (
+                    "delivery_address",
+                    models.CharField(blank=True, max_length=400, verbose_name="адрес доставки"),
+                ),
+                ("active", models.BooleanField(default=True, verbose_name="действует")),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="on_territory",
+                        to="organisations.organisation",
+                        verbose_name="территория",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="in_region",
+                        to="organisations.organisation",
+                        verbose_name="регион",
+                    ),
+                ),
+                (
+                    "supervisor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="supervised",
+                        to="organisations.organisation",
+                        verbose_name="кому подчиняется",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'организация',
-                'verbose_name_plural': 'организации',
-                'ordering': ['sort_key', 'code'],
-                'abstract': False,
-                'base_manager_name': 'everything',
-                'default_manager_name': 'objects',
-                'indexes': [models.Index(fields=['supervisor', 'kind'], name='organisatio_supervi_5536a8_idx'), models.Index(fields=['region', 'kind'], name='organisatio_region__d130e3_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'federal'), ('supervisor__isnull', True)), models.Q(models.Q(('kind', 'federal'), _negated=True), ('supervisor__isnull', False)), _connector='OR'), name='only_the_federal_organiser_has_no_supervisor', violation_error_message='Укажите, кому подчиняется организация.'), models.CheckConstraint(condition=models.Q(('kind__in', ['federal', 'region']), ('region__isnull', False), _connector='OR'), name='below_a_region_has_its_region'), models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['school', 'college']), _negated=True), ('municipality__isnull', False), _connector='OR'), name='a_school_stands_on_a_territory'), models.CheckConstraint(condition=models.Q(('supervisor', models.F('id')), _negated=True), name='nobody_supervises_itself')],
+                "verbose_name": "организация",
+                "verbose_name_plural": "организации",
+                "ordering": ["sort_key", "code"],
+                "abstract": False,
+                "base_manager_name": "everything",
+                "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["supervisor", "kind"], name="organisatio_supervi_5536a8_idx"),
+                    models.Index(fields=["region", "kind"], name="organisatio_region__d130e3_idx"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "federal"), ("supervisor__isnull", True)),
+                            models.Q(
+                                models.Q(("kind", "federal"), _negated=True), ("supervisor__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="only_the_federal_organiser_has_no_supervisor",
+                        violation_error_message="Укажите, кому подчиняется организация.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["federal", "region"]), ("region__isnull", False), _connector="OR"
+                        ),
+                        name="below_a_region_has_its_region",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind__in", ["school", "college"]), _negated=True),
+                            ("municipality__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="a_school_stands_on_a_territory",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("supervisor", models.F("id")), _negated=True),
+                        name="nobody_supervises_itself",
+                    ),
+                ],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everything', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everything", django.db.models.manager.Manager()),
             ],
         ),
     ]
