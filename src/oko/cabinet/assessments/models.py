@@ -7,11 +7,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from oko.cabinet.foundation.acting import Acting
+from oko.cabinet.foundation.acting import Acting, Scope
 from oko.cabinet.foundation.guarded import GuardedModel, VisibleQuerySet, guarded
 from oko.cabinet.foundation.wallclock import WallClockField
-from oko.cabinet.organisations.models import Organisation, within
-from oko.cabinet.people.models import Account, Role
+from oko.cabinet.organisations.models import Kind, Organisation, within
+from oko.cabinet.people.models import SCHOOL_STAFF, Account, Role
 from oko.engines import papers as engine
 
 
@@ -57,7 +57,9 @@ class Assessment(GuardedModel):
         verbose_name_plural = _("процедуры")
         ordering = ["-year", "title"]
         constraints = [
-            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="an_assessment_ends_after_it_starts"),
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")), name="an_assessment_ends_after_it_starts"
+            ),
             models.CheckConstraint(
                 condition=Q(rehearsal_offset__isnull=True) | Q(is_training=True),
                 name="only_a_training_assessment_has_a_rehearsal_clock",
@@ -146,7 +148,9 @@ class MarkScale(models.Model):
         ordering = ["paper", "year"]
         constraints = [
             models.UniqueConstraint(fields=["paper", "year"], name="one_scale_a_year"),
-            models.CheckConstraint(condition=Q(three__lt=F("four"), four__lt=F("five")), name="a_scale_rises"),
+            models.CheckConstraint(
+                condition=Q(three__lt=F("four"), four__lt=F("five")), name="a_scale_rises"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -158,7 +162,9 @@ class Participation(GuardedModel):
 
     assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="+")
     paper = models.ForeignKey(Paper, models.CASCADE, related_name="+", verbose_name=_("работа"))
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name=_("организация"))
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="+", verbose_name=_("организация")
+    )
     class_label = models.CharField(_("класс"), max_length=12)
     class_number = models.PositiveSmallIntegerField(_("порядковый номер класса"))
     codes = ArrayField(models.CharField(max_length=12), verbose_name=_("коды участников"))
@@ -170,11 +176,17 @@ class Participation(GuardedModel):
         verbose_name_plural = _("участие классов")
         ordering = ["organisation", "paper", "class_number"]
         constraints = [
-            models.UniqueConstraint(fields=["paper", "organisation", "class_label"], name="a_class_writes_a_paper_once")
+            models.UniqueConstraint(
+                fields=["paper", "organisation", "class_label"], name="a_class_writes_a_paper_once"
+            )
         ]
 
     def __str__(self) -> str:
         return f"{self.organisation}, {self.paper}, {self.class_label}"
+
+
+#: Those who do something for their school; a step of theirs is counted by schools on the board.
+SCHOOL_ROLES = SCHOOL_STAFF | {Role.ROOM_ORGANISER, Role.PUBLIC_OBSERVER, Role.TEACHER}
 
 
 class RoadmapStep(GuardedModel):
@@ -216,12 +228,35 @@ class RoadmapStep(GuardedModel):
             models.UniqueConstraint(fields=["assessment", "position"], name="steps_are_in_order"),
             models.CheckConstraint(condition=Q(closes__gt=F("opens")), name="a_step_closes_after_it_opens"),
             models.CheckConstraint(
-                condition=Q(late_until__isnull=True) | Q(late_until__gte=F("closes")), name="late_comes_after_the_deadline"
+                condition=Q(late_until__isnull=True) | Q(late_until__gte=F("closes")),
+                name="late_comes_after_the_deadline",
             ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_for_schools(self) -> bool:
+        """Whether schools do it (and not only coordinators): such steps stand on the board."""
+        return bool(SCHOOL_ROLES.intersection(self.roles))
+
+    @property
+    def short_title(self) -> str:
+        """What tells the step from others of the same action: its paper, or its own title."""
+        return str(self.paper) if self.paper else self.title
+
+
+class StepExceptionQuerySet(OfOrganisationQuerySet):
+    def visible_to(self, acting: Acting) -> StepExceptionQuerySet:
+        """Those of the organisations that one sees, and those made above that hold for one's own."""
+        supervisor = Organisation.everything.filter(pk=acting.organisation_id).values("supervisor_id")
+        above = (
+            Q(organisation_id__in=supervisor)
+            | Q(organisation_id=acting.region_id)
+            | Q(organisation__kind=Kind.FEDERAL)
+        )
+        return self.filter(within(acting, "organisation") | above, assessment_id=acting.assessment_id)
 
 
 class StepException(GuardedModel):
@@ -234,7 +269,9 @@ class StepException(GuardedModel):
 
     assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="+")
     step = models.ForeignKey(RoadmapStep, models.CASCADE, related_name="+", verbose_name=_("шаг"))
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name=_("организация"))
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="+", verbose_name=_("организация")
+    )
     kind = models.CharField(_("что"), max_length=12, choices=Kind.choices)
     until = models.DateTimeField(_("до"), null=True, blank=True)
     reason = models.TextField(_("причина"))
@@ -243,12 +280,12 @@ class StepException(GuardedModel):
     ended_at = models.DateTimeField(_("снято"), null=True, blank=True)
     ended_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
 
-    objects = guarded(OfOrganisationQuerySet)
+    objects = guarded(StepExceptionQuerySet)
 
     class Meta(GuardedModel.Meta):
         verbose_name = _("особый срок")
         verbose_name_plural = _("особые сроки")
-        ordering = ["-made_at"]
+        ordering = ["-pk"]  # by the order of making: a rehearsal clock may be set back
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind="pause") | Q(until__isnull=False), name="an_extension_says_until_when"
@@ -284,17 +321,38 @@ class StepProgress(GuardedModel):
         indexes = [models.Index(fields=["assessment", "state"])]
 
 
+def published_for(acting: Acting) -> Q:
+    """What the federal level published is for everybody; what a region published is for that region."""
+    if acting.scope is Scope.COUNTRY:
+        return Q()
+    return Q(organisation=None) | Q(organisation_id=acting.region_id)
+
+
+class NewsQuerySet(VisibleQuerySet["News"]):
+    def visible_to(self, acting: Acting) -> NewsQuerySet:
+        return self.filter(published_for(acting), assessment_id=acting.assessment_id)
+
+
 class News(GuardedModel):
     """A publication of the assessment, also on its public page where so marked."""
 
     assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="+", verbose_name=_("процедура"))
+    organisation = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("регион"),
+        help_text=_("Пусто: для всех регионов."),
+    )
     title = models.CharField(_("заголовок"), max_length=200)
     body = models.TextField(_("текст"))
     published_at = models.DateTimeField(_("опубликовано"))
     author = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name=_("автор"))
     is_public = models.BooleanField(_("видно всем без входа"), default=False)
 
-    objects = guarded(OfAssessmentQuerySet)
+    objects = guarded(NewsQuerySet)
 
     class Meta(GuardedModel.Meta):
         verbose_name = _("новость")
@@ -305,24 +363,39 @@ class News(GuardedModel):
         return self.title
 
 
-class DocumentQuerySet(OfAssessmentQuerySet):
+class DocumentQuerySet(VisibleQuerySet["Document"]):
     def visible_to(self, acting: Acting) -> DocumentQuerySet:
-        """A document without roles is for everybody; the federal organiser sees all."""
-        mine = self.filter(assessment_id=acting.assessment_id)
+        """A document without roles is for everybody; those who publish see what they published."""
+        published = self.filter(published_for(acting), assessment_id=acting.assessment_id)
         if acting.role == Role.FEDERAL_ORGANISER:
-            return mine
-        return mine.filter(Q(roles=[]) | Q(roles__contains=[acting.role]))
+            return published
+        mine = Q(roles=[]) | Q(roles__contains=[acting.role])
+        if acting.role == Role.REGIONAL_COORDINATOR:
+            mine |= Q(organisation_id=acting.organisation_id)
+        return published.filter(mine)
 
 
 class Document(GuardedModel):
     """An order, an instruction or another material of the assessment, for the roles it concerns."""
 
     assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="+", verbose_name=_("процедура"))
+    organisation = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("регион"),
+        help_text=_("Пусто: для всех регионов."),
+    )
     title = models.CharField(_("название"), max_length=200)
     filename = models.CharField(_("имя файла"), max_length=200)
     content = models.BinaryField(_("содержимое"))
     roles = ArrayField(
-        models.CharField(max_length=40, choices=Role.choices), verbose_name=_("для кого"), default=list, blank=True
+        models.CharField(max_length=40, choices=Role.choices),
+        verbose_name=_("для кого"),
+        default=list,
+        blank=True,
     )
     published_at = models.DateTimeField(_("опубликовано"))
 

@@ -1,0 +1,217 @@
+"""Counting progress: who has to do a step, and how far they are. Always from the rows as they stand now.
+
+Progress follows supervision. An organisation has to do a step for a paper if it writes the paper
+(`Participation`), and every school has to do a step without a paper.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from oko.cabinet.assessments.models import Participation, RoadmapStep, StepProgress
+from oko.cabinet.foundation.acting import Acting
+from oko.cabinet.organisations.models import Kind, Organisation
+
+SCHOOL_KINDS = (Kind.SCHOOL, Kind.COLLEGE)
+#: Nobody has to be called about these: it is accepted, or it is being checked.
+SENT = frozenset({StepProgress.State.DONE, StepProgress.State.SUBMITTED})
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many organisations have to do something, and how far they are."""
+
+    expected: int = 0
+    done: int = 0
+    submitted: int = 0
+    has_findings: int = 0
+    returned: int = 0
+    late: int = 0
+
+    @property
+    def missing(self) -> int:
+        """«Не хватает»: not accepted yet, for whatever reason."""
+        return self.expected - self.done
+
+    @property
+    def behind(self) -> int:
+        """Those to be called: nothing sent, or sent and not mended."""
+        return self.expected - self.done - self.submitted
+
+    @property
+    def nothing(self) -> int:
+        return self.behind - self.has_findings - self.returned
+
+    @property
+    def percent(self) -> int:
+        """Rounded down: 100 only when nothing is missing."""
+        return 100 * self.done // self.expected if self.expected else 0
+
+    def add(self, other: Counts) -> None:
+        for name in ("expected", "done", "submitted", "has_findings", "returned", "late"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    def note(self, state: str, late: bool, number: int = 1) -> None:
+        if state in ("done", "submitted", "has_findings", "returned"):
+            setattr(self, state, getattr(self, state) + number)
+        if late:
+            self.late += number
+
+
+class Cell(NamedTuple):
+    """One organisation in one step, as stored."""
+
+    state: str
+    late: bool
+    note: str
+    changed_at: datetime | None
+
+
+NOTHING = Cell(StepProgress.State.NOT_STARTED, False, "", None)
+
+
+@dataclass(slots=True)
+class SchoolProgress:
+    """Schools with the steps that each has to do."""
+
+    schools: list[Organisation]
+    papers: dict[int, set[int]]
+    cells: dict[tuple[int, int], Cell]
+    steps: Sequence[RoadmapStep] = field(default_factory=list)
+
+    def has_to(self, school: Organisation, step: RoadmapStep) -> bool:
+        return step.paper_id is None or step.paper_id in self.papers.get(school.pk, ())
+
+    def cell(self, school: Organisation, step: RoadmapStep) -> Cell:
+        return self.cells.get((school.pk, step.pk), NOTHING)
+
+
+def board_steps(acting: Acting) -> list[RoadmapStep]:
+    """The steps that schools do, in the order of the roadmap."""
+    return [step for step in roadmap_steps(acting) if step.is_for_schools]
+
+
+def roadmap_steps(acting: Acting) -> list[RoadmapStep]:
+    steps = RoadmapStep.objects.visible_to(acting).select_related("assessment", "paper")
+    return list(steps.order_by("position"))
+
+
+def schools_of(acting: Acting, under: Organisation | None = None) -> QuerySet[Organisation]:
+    """The schools and colleges that one supervises, or those of them below one organisation."""
+    schools = Organisation.objects.visible_to(acting).filter(kind__in=SCHOOL_KINDS, active=True)
+    return schools if under is None else schools.filter(below(under))
+
+
+def below(under: Organisation, path: str = "") -> Q:
+    """The condition «below this organisation, by supervision»; `path` leads to the organisation's columns."""
+    if under.kind == Kind.FEDERAL:
+        return Q()
+    if under.kind == Kind.REGION:
+        return Q(**{f"{path}region_id": under.pk})
+    if under.is_school:
+        return Q(**{f"{path}id": under.pk})
+    return Q(**{f"{path}supervisor_id": under.pk})
+
+
+def school_progress(
+    acting: Acting, steps: Sequence[RoadmapStep], schools: Iterable[Organisation]
+) -> SchoolProgress:
+    """What each of these schools has to do and has done: two queries, however many they are."""
+    listed = list(schools)
+    ids = [school.pk for school in listed]
+    papers = {
+        row["organisation_id"]: set(row["papers"])
+        for row in Participation.objects.visible_to(acting)
+        .filter(organisation_id__in=ids)
+        .order_by()
+        .values("organisation_id")
+        .annotate(papers=ArrayAgg("paper_id", distinct=True))
+    }
+    stored = StepProgress.objects.visible_to(acting).filter(organisation_id__in=ids, step__in=list(steps))
+    cells = {
+        (organisation, step): Cell(state, late, note, changed)
+        for organisation, step, state, late, note, changed in stored.values_list(
+            "organisation_id", "step_id", "state", "late", "note", "changed_at"
+        )
+    }
+    return SchoolProgress(listed, papers, cells, steps)
+
+
+GroupKey = tuple[int | None, int]
+
+
+def counts_by(
+    acting: Acting, steps: Sequence[RoadmapStep], group: str | None, under: Organisation | None = None
+) -> dict[GroupKey, Counts]:
+    """Counts by group of schools and step: one GROUP BY over what is expected, one over what is stored.
+
+    `group` is a column of the organisation (`region_id`, `supervisor_id`), or None for all that one sees; keys are
+    pairs of the group (None for all) and the step.
+    """
+    papers = {step.paper_id for step in steps if step.paper_id}
+    by_paper: dict[tuple[int | None, int | None], int] = {}
+    writing = _schools_in(Participation.objects.visible_to(acting).filter(paper_id__in=papers), under)
+    for row in _grouped(writing, group, "paper_id").annotate(n=Count("organisation_id", distinct=True)):
+        by_paper[row.get("group"), row["paper_id"]] = row["n"]
+    if any(step.paper_id is None for step in steps):
+        for key, number in _school_counts(acting, group, under).items():
+            by_paper[key, None] = number
+    counts: dict[GroupKey, Counts] = defaultdict(Counts)
+    for (key, paper), number in by_paper.items():
+        for step in steps:
+            if step.paper_id == paper:
+                counts[key, step.pk].expected = number
+    for row in _grouped(_stored(acting, steps, under), group, "step_id", "state", "late").annotate(n=Count("id")):
+        counts[row.get("group"), row["step_id"]].note(row["state"], row["late"], row["n"])
+    return dict(counts)
+
+
+def _stored(acting: Acting, steps: Sequence[RoadmapStep], under: Organisation | None) -> QuerySet[Any]:
+    """Stored states of those who have to do the step; what others sent by mistake is not counted."""
+    writes = Participation.everything.filter(
+        paper=OuterRef("step__paper"), organisation=OuterRef("organisation")
+    )
+    stored = StepProgress.objects.visible_to(acting).filter(step__in=list(steps))
+    return _schools_in(stored, under).filter(Q(step__paper=None) | Exists(writes))
+
+
+def _schools_in(queryset: QuerySet[Any], under: Organisation | None) -> QuerySet[Any]:
+    schools = queryset.filter(organisation__kind__in=SCHOOL_KINDS, organisation__active=True)
+    return schools if under is None else schools.filter(below(under, "organisation__"))
+
+
+def _grouped(queryset: QuerySet[Any], group: str | None, *columns: str) -> QuerySet[Any, dict[str, Any]]:
+    if group is None:
+        return queryset.order_by().values(*columns)
+    return queryset.order_by().values(*columns, group=F(f"organisation__{group}"))
+
+
+def _school_counts(
+    acting: Acting, group: str | None, under: Organisation | None
+) -> Mapping[int | None, int]:
+    schools = schools_of(acting, under).order_by()
+    if group is None:
+        return {None: schools.count()}
+    return {row[group]: row["n"] for row in schools.values(group).annotate(n=Count("id"))}
+
+
+def totals(counts: Mapping[GroupKey, Counts]) -> dict[int, Counts]:
+    """Counts by step over all groups."""
+    by_step: dict[int, Counts] = defaultdict(Counts)
+    for (_group, step), number in counts.items():
+        by_step[step].add(number)
+    return dict(by_step)
+
+
+def overall(counts: Iterable[Counts]) -> Counts:
+    total = Counts()
+    for number in counts:
+        total.add(number)
+    return total

@@ -1,0 +1,1 @@
+"""Pages of an assessment, one module for each thing that people come for."""
