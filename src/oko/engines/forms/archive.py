@@ -24,6 +24,7 @@ MOST_PARTS = 1_000
 MOST_ROWS = 9_999
 MOST_COLUMNS = 702  # up to ZZ
 MOST_CELLS = 3_000_000  # of the rectangle that calamine lays out
+SHORT_SHEET = 80_000  # bytes: too few for cells without references to span more than 200 MB
 MOST_ROWS_BY_TAGS = 20_000_000  # a cell takes four tags at least
 BOMB_RATIO = 250  # text of a real sheet packs up to a hundred times
 
@@ -137,6 +138,7 @@ _ODD_QUOTES = (
 )  # legal in XML, rare in spreadsheets, and the search for far cells would not see them
 _PROLOGUE = 200  # a line break may follow the XML declaration
 _FORMULA = re.compile(rb"<f[\s>/]")
+_ROOT_WITHIN = 500  # bytes: a root without a prefix means elements without one
 _PREFIXED_FORMULA = re.compile(rb"<\w+:f[\s>/]")
 LONGEST_CELL_TAG = 200
 _REFERENCE = re.compile(rb'r=["\']([A-Z]+\d+)')
@@ -145,7 +147,7 @@ _REFERENCE = re.compile(rb'r=["\']([A-Z]+\d+)')
 def refuse_huge_sheets(archive: Archive) -> None:
     """A sheet whose cells span more than `MOST_ROWS` × `MOST_COLUMNS` is refused before it is laid out.
 
-    The usual sheet passes by two counts and a few searches; a doubtful one is walked cell by cell.
+    The usual sheet passes by a few searches; a doubtful one is walked cell by cell.
     """
     for content in archive.sheets:
         if not _surely_small(content):
@@ -160,8 +162,12 @@ def _surely_small(content: bytes) -> bool:
         or content.find(b"\n", _PROLOGUE) >= 0
     ):
         return False
+    if _FAR_CELL.search(content):
+        return False
+    if len(content) <= SHORT_SHEET:
+        return True
     rows, tags = content.count(b"row"), content.count(b"<")
-    return rows <= MOST_ROWS and rows * tags <= MOST_ROWS_BY_TAGS and not _FAR_CELL.search(content)
+    return rows <= MOST_ROWS and rows * tags <= MOST_ROWS_BY_TAGS
 
 
 def refuse_extents(rows: int, columns: int) -> None:
@@ -227,14 +233,16 @@ def _place(reference: str) -> tuple[int, int] | None:
     return int(match[2]), column
 
 
-def may_hold_formulas(content: bytes) -> bool:
-    return b"<f" in content or b":f" in content
+def may_be_odd(content: bytes) -> bool:
+    """Whether a sheet may hold formulas or errors: two searches, for most sheets have neither."""
+    return b"#" in content or b"<f" in content or b"<worksheet" not in content[:_ROOT_WITHIN]
 
 
 def formulas(content: bytes) -> frozenset[tuple[int, int]]:
     """Places of the cells of an XLSX sheet that hold a formula, as (row, column) from 0."""
     places = set()
-    for match in (_PREFIXED_FORMULA if b":f" in content else _FORMULA).finditer(content):
+    plain = b"<worksheet" in content[:_ROOT_WITHIN]
+    for match in (_FORMULA if plain else _PREFIXED_FORMULA).finditer(content):
         start = match.start()
         reference = _REFERENCE.match(
             content, content.rfind(b" r=", max(0, start - LONGEST_CELL_TAG), start) + 1
@@ -242,6 +250,24 @@ def formulas(content: bytes) -> frozenset[tuple[int, int]]:
         if reference and (place := _place(reference[1].decode())):
             places.add((place[0] - 1, place[1] - 1))
     return frozenset(places)
+
+
+_ERROR = re.compile(
+    rb"<(?:\w+:)?c\b([^>]*\bt=[\"']e[\"'][^>]*)>(?:(?!</(?:\w+:)?c>).){0,2000}?<(?:\w+:)?v>([^<]{1,20})<",
+    re.DOTALL,
+)
+
+
+def errors(content: bytes) -> dict[tuple[int, int], str]:
+    """Places and texts of the cells of an XLSX sheet that show an error: calamine leaves them empty."""
+    if b"#" not in content:
+        return {}
+    found: dict[tuple[int, int], str] = {}
+    for match in _ERROR.finditer(content):
+        reference = _REFERENCE.search(match[1])
+        if reference and (place := _place(reference[1].decode())):
+            found[place[0] - 1, place[1] - 1] = match[2].decode("utf-8", "replace")
+    return found
 
 
 class _OdsWalk:

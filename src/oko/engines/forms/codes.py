@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from oko.engines.forms.columns import Columns
 from oko.engines.forms.kinds import Kind
-from oko.engines.forms.rows import Problem, Reading
+from oko.engines.forms.problems import Problem
+from oko.engines.forms.rows import Reading
 from oko.engines.forms.values import Defect, grade_of, read_class
 from oko.engines.papers import Paper
 

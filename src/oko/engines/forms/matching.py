@@ -53,7 +53,7 @@ def _class_grades(table: Table, body: Rows) -> list[int]:
     grades: list[int] = []
     for cell, count in Counter(_cells(body, table.column("class"))).items():
         label = read_class(cell)
-        if not isinstance(label, Defect) and (grade := grade_of(label)):
+        if not isinstance(label, Defect) and not label.isdigit() and (grade := grade_of(label)):
             grades += [grade] * count
     return grades
 

@@ -18,8 +18,9 @@ from oko.engines.forms.kinds import Finding, Kind, finding
 from oko.engines.forms.layouts import Table, find_table, vocabulary
 from oko.engines.forms.matching import Evidence, fits, gather, recognise
 from oko.engines.forms.names import NamesColumn, find_names
+from oko.engines.forms.problems import Problem
 from oko.engines.forms.report import findings_of, with_formulas
-from oko.engines.forms.rows import Problem, Reading, RowReader
+from oko.engines.forms.rows import Reading, RowReader
 from oko.engines.forms.sheets import Sheet, read_sheets, source_bytes
 from oko.engines.forms.unreadable import Reason, UnreadableProtocol
 from oko.engines.forms.values import folded, text_of
@@ -242,7 +243,7 @@ class _ProtocolReader:
         problems = with_formulas(problems, self.sheet, columns, reading.rows, allowed)
         self.findings += columns.findings
         self.findings += findings_of(problems, self.sheet, len(reading.works))
-        self._check_declared(len(reading.works))
+        self._check_declared(reading.works)
         present = [work for work in reading.works if work.status == "present"]
         return replace(
             blank,
@@ -311,12 +312,13 @@ class _ProtocolReader:
                 if login and login != own:
                     yield Problem(row, column, Kind.ANOTHER_SCHOOL, own)
 
-    def _check_declared(self, participants: int) -> None:
-        """Ф1 declares the number of participants above its table."""
+    def _check_declared(self, works: Sequence[Work]) -> None:
+        """Ф1 declares the number of participants above its table; a code used twice is told elsewhere."""
+        participants = len({work.participant for work in works if work.participant})
         for number, row in enumerate(self.sheet.rows[: self.table.row]):
             for column, cell in enumerate(row):
                 match = _DECLARED.search(folded(cell)) if isinstance(cell, str) else None
-                if match and int(match[1]) != participants:
+                if match and int(match[1]) not in (participants, len(works)):
                     self._report(
                         Kind.PARTICIPANTS_DECLARED,
                         cell=cell_name(number, column),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from oko.engines.forms.columns import Columns, cell_name
 from oko.engines.forms.kinds import Finding, Kind, finding
-from oko.engines.forms.rows import Problem
+from oko.engines.forms.problems import Problem
 from oko.engines.forms.sheets import Sheet
 from oko.engines.forms.values import text_of
 
@@ -21,9 +21,12 @@ def findings_of(problems: Iterable[Problem], sheet: Sheet, participants: int) ->
         column = -1 if problem.kind is Kind.SHIFTED_COLUMNS else problem.column
         groups[problem.kind, column].append(problem)
     told: list[Problem] = []
-    for group in groups.values():
+    for (kind, _), group in groups.items():
         if len(group) >= FEWEST_TO_JOIN and 2 * len(group) >= participants:
-            told.append(group[0]._replace(note=_joined(group)))
+            joined = group[0]._replace(note=_joined(group))
+            if kind is Kind.SHIFTED_COLUMNS:  # the cause of whatever else was found
+                return [_finding(joined, sheet)]
+            told.append(joined)
         else:
             told += group
     return [_finding(problem, sheet) for problem in sorted(told, key=lambda problem: problem[:2])]

@@ -6,12 +6,21 @@ Whatever the bytes are, `read_sheets` either returns sheets or raises `Unreadabl
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
 from oko.engines.forms import archive as zipped
 from oko.engines.forms import ole
@@ -20,7 +29,19 @@ from oko.engines.forms.values import Cell, text_of
 
 MOST_SHEETS = 60
 
-FormulasOf = Callable[[int, str], frozenset[tuple[int, int]]]
+
+class Oddities(NamedTuple):
+    """What calamine does not tell of a sheet: places with formulas, and the errors that cells show."""
+
+    formulas: frozenset[tuple[int, int]] = frozenset()
+    errors: Mapping[tuple[int, int], str] = MappingProxyType({})
+
+
+OdditiesOf = Callable[[int, str], Oddities]
+
+
+def _nothing_odd(_number: int, _name: str) -> Oddities:
+    return Oddities()
 
 
 @dataclass(slots=True)
@@ -68,7 +89,7 @@ def read_sheets(content: bytes) -> list[Sheet]:
         return _read_zipped(content)
     if content.startswith(ole.SIGNATURE):
         by_number = ole.look_through(content)
-        return _parse(content, lambda number, _name: frozenset(by_number.get(number, ())))
+        return _parse(content, lambda number, _name: Oddities(frozenset(by_number.get(number, ()))))
     raise UnreadableProtocol(Reason.NOT_A_SPREADSHEET, _guess(content))
 
 
@@ -102,24 +123,26 @@ def _read_zipped(content: bytes) -> list[Sheet]:
         raise UnreadableProtocol(Reason.ENCRYPTED)
     if "xl/workbook.xml" in found.parts:
         zipped.refuse_huge_sheets(found)
-        return _parse(content, _xlsx_formulas(found))
+        return _parse(content, _xlsx_oddities(found))
     if "content.xml" in found.parts:
         by_name = zipped.walk_ods(found)
-        return _parse(content, lambda _number, name: frozenset(by_name.get(name, ())))
+        return _parse(content, lambda _number, name: Oddities(frozenset(by_name.get(name, ()))))
     raise UnreadableProtocol(Reason.NOT_A_SPREADSHEET, "архив без книги внутри")
 
 
-def _xlsx_formulas(found: zipped.Archive) -> FormulasOf:
-    if not any(zipped.may_hold_formulas(part) for part in found.sheets):
-        return lambda _number, _name: frozenset()
-    by_name = {name: zipped.formulas(part) for name, part in zipped.sheet_parts(found)}
-    return lambda _number, name: by_name.get(name, frozenset())
+def _xlsx_oddities(found: zipped.Archive) -> OdditiesOf:
+    if not any(zipped.may_be_odd(part) for part in found.sheets):
+        return _nothing_odd
+    parts = dict(zipped.sheet_parts(found))
+    return lambda _number, name: Oddities(
+        zipped.formulas(parts.get(name, b"")), zipped.errors(parts.get(name, b""))
+    )
 
 
-def _parse(content: bytes, formulas_of: FormulasOf) -> list[Sheet]:
+def _parse(content: bytes, oddities_of: OdditiesOf) -> list[Sheet]:
     """Let calamine read the book; its errors and panics become a refusal."""
     try:
-        sheets = list(_worksheets(content, formulas_of))
+        sheets = list(_worksheets(content, oddities_of))
     except PasswordError as error:
         raise UnreadableProtocol(Reason.ENCRYPTED) from error
     except (CalamineError, OSError, ValueError, OverflowError, MemoryError) as error:
@@ -134,13 +157,27 @@ def _parse(content: bytes, formulas_of: FormulasOf) -> list[Sheet]:
     return sheets
 
 
-def _worksheets(content: bytes, formulas_of: FormulasOf) -> Iterator[Sheet]:
-    with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
-        for number, about in enumerate(book.sheets_metadata[:MOST_SHEETS]):
-            if about.typ == SheetTypeEnum.WorkSheet:
-                rows = book.get_sheet_by_index(number).to_python(skip_empty_area=False)
-                visible = about.visible == SheetVisibleEnum.Visible
-                yield Sheet(about.name, visible, _without_booleans(rows), formulas_of(number, about.name))
+def _worksheets(content: bytes, oddities_of: OdditiesOf) -> Iterator[Sheet]:
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    for number, about in enumerate(book.sheets_metadata[:MOST_SHEETS]):
+        if about.typ == SheetTypeEnum.WorkSheet:
+            rows = _from_first_cell(book.get_sheet_by_index(number))
+            formulas, errors = oddities_of(number, about.name)
+            for (row, column), text in errors.items():
+                if row < len(rows) and column < len(rows[row]):
+                    rows[row][column] = text
+            visible = about.visible == SheetVisibleEnum.Visible
+            yield Sheet(about.name, visible, _without_booleans(rows), formulas)
+
+
+def _from_first_cell(sheet: CalamineSheet) -> list[list[Cell]]:
+    """The rows from A1 on; calamine's own way to keep the empty edge copies the whole sheet once more."""
+    rows: list[list[Cell]] = sheet.to_python()
+    above, left = sheet.start or (0, 0)
+    if left:
+        rows = [[""] * left + row for row in rows]
+    width = len(rows[0]) if rows else 0
+    return [[""] * width for _ in range(above)] + rows if above else rows
 
 
 def _without_booleans(rows: list[list[Cell]]) -> list[list[Cell]]:

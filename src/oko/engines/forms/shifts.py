@@ -25,14 +25,22 @@ _A_CODE = range(10_000, 100_000)
 
 
 def shifted_at(row: Sequence[Cell], columns: Columns, last_header: int) -> int | None:
-    """The first column of a row that betrays a shift, or None if fewer than two signals speak for one."""
+    """The first column whose value betrays a shift of the row, or None if fewer than two signals speak for one."""
     signals: list[int] = []
     places = {column: role for role, column in columns.roles.items()}
     places |= {column: "item" for column in columns.items if column is not None}
     for column, role in places.items():
         signals += [column] * _strangeness(row[column], role)
-    signals += [column for column in range(last_header + 1, len(row)) if text_of(row[column])][:1]
-    return min(signals) if len(signals) >= SIGNALS_NEEDED else None
+    signals += [column for column in range(last_header + 1, len(row)) if _is_score(row[column])][:1]
+    if len(signals) + _has_gap(row, columns) < SIGNALS_NEEDED:
+        return None
+    return min(signals)
+
+
+def _has_gap(row: Sequence[Cell], columns: Columns) -> bool:
+    """Whether a score is missing from a row whose other scores are there: what slid away left a hole."""
+    cells = [row[column] for column in columns.items if column is not None]
+    return 0 < 2 * cells.count("") < len(cells)
 
 
 def _strangeness(cell: Cell, role: str) -> int:

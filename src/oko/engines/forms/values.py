@@ -99,8 +99,11 @@ def is_fraction(value: Cell) -> bool:
     return isinstance(value, str) and bool(_FRACTION.fullmatch(text_of(value).translate(_MINUS)))
 
 
+MOST_REMEMBERED = 1_000
+
+
 class ScoreReader(dict[Cell, Score]):
-    """Reads the cells of one item's column; each distinct raw value is understood once and remembered.
+    """Reads the cells of items with one maximum; a raw value is understood once and remembered, file after file.
 
     Booleans must have been replaced before (`True` and 1 are one key in a dictionary).
     """
@@ -110,8 +113,15 @@ class ScoreReader(dict[Cell, Score]):
         self.maximum = maximum
 
     def __missing__(self, value: Cell) -> Score:
-        score = self[value] = read_score(value, self.maximum)
+        score = read_score(value, self.maximum)
+        if len(self) < MOST_REMEMBERED:  # a hostile file must not fill the memory
+            self[value] = score
         return score
+
+
+@lru_cache(maxsize=64)
+def score_reader(maximum: int) -> ScoreReader:
+    return ScoreReader(maximum)
 
 
 def read_score(value: Cell, maximum: int) -> Score:
@@ -149,6 +159,7 @@ _ABSENT_STARTS = tuple(map(key, ("отсутств", "не присутств", 
 _ABSENT_WHOLE = frozenset(map(key, ("н/я", "отс.", "не был", "не была", "absent")))
 
 
+@lru_cache(maxsize=1024)
 def is_absent(value: Cell) -> bool:
     """Whether a variant's cell says «отсутствовал» or «не присутствовал», in any case and form."""
     if not isinstance(value, str):
@@ -180,6 +191,7 @@ _SEX = {key(word): "м" for word in ("м", "муж", "муж.", "мужской"
 }
 
 
+@lru_cache(maxsize=1024)
 def read_sex(value: Cell) -> str | Defect:
     """«м» or «ж»."""
     if isinstance(value, str) and (sex := _SEX.get(key(value))):
@@ -193,7 +205,8 @@ _NO_MARK = frozenset(
 )
 
 
-def read_prior_mark(value: Cell) -> int | None | Defect:
+@lru_cache(maxsize=1024)
+def read_prior_mark(value: Cell) -> int | Defect | None:
     """The mark 2–5 of the last term; None where there is none («НЕТ ОТМЕТКИ», «-», «—», empty)."""
     number = whole_number(value)
     if number is not None:
@@ -210,6 +223,7 @@ _LONGEST_CLASS = 20
 LAST_GRADE = 11
 
 
+@lru_cache(maxsize=1024)
 def read_class(value: Cell) -> str | Defect:
     """The class label: «4А» however it was typed («4-а», «4 "A"», «4А класс»); a group's name is kept as it is."""
     text = text_of(value)
@@ -224,6 +238,7 @@ def read_class(value: Cell) -> str | Defect:
     return Defect(Kind.CLASS_NOT_RECOGNISED)
 
 
+@lru_cache(maxsize=1024)
 def grade_of(label: str) -> int | None:
     """The grade that a class label begins with: «4А» → 4."""
     match = _CLASS.fullmatch(label)
