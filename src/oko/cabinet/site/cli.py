@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="Запуск Око.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Запуск Око.")
+
+DEMO_HOST = "127.0.0.1"  # its password is known to everybody, so it is for this machine alone
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Порт, на котором отвечает сайт.")]
 EndWithParent = Annotated[
@@ -41,6 +43,49 @@ def serve(
             end_with_parent=end_with_parent,
         )
     )
+
+
+@app.command()
+def demo(port: Port = 8765, end_with_parent: EndWithParent = False) -> None:
+    """Запустить Око с «Демонстрационной областью»: проверочные работы в разгаре. Остановить: Ctrl-C."""
+    from oko.cabinet.site import serving
+    from oko.cabinet.site.processes import exit_on_signals
+
+    exit_on_signals()
+    _keep_demo_apart()
+    _set_up("oko.cabinet.site.demo.settings", DEMO_HOST, port)
+    typer.echo("Готовлю базу данных…")
+    serving.prepare()
+
+    from oko.cabinet.site.demo import filling, welcome
+
+    try:
+        if not filling.is_filled():
+            filling.fill(welcome.show_progress)
+    except filling.NotADemoDatabaseError as error:
+        _complain(str(error))
+        raise typer.Exit(2) from error
+    filling.write_reports()
+    raise typer.Exit(
+        serving.serve(
+            DEMO_HOST,
+            port,
+            serving.usual_workers(),
+            announce=lambda: typer.echo(welcome.text(port)),
+            say=_complain,
+            end_with_parent=end_with_parent,
+        )
+    )
+
+
+def _keep_demo_apart() -> None:
+    """The demo has a place and a database of its own, whatever the environment says about the real ones."""
+    from oko.cabinet.site.database import state_directory
+
+    os.environ["OKO_STATE"] = str(state_directory() / "demo")
+    if os.environ.pop("DATABASE_URL", None):
+        _complain("DATABASE_URL не используется: у демонстрации своя база данных.")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "oko.cabinet.site.demo.settings"
 
 
 def _set_up(settings: str, host: str, port: int) -> None:

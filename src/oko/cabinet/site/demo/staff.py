@@ -1,0 +1,144 @@
+"""The people of the demo: one well-known login a role, and the staff of every organisation. No children."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.auth.hashers import make_password
+
+from oko.cabinet.assessments.models import Assessment
+from oko.cabinet.organisations.models import Organisation
+from oko.cabinet.people.models import Account, Appointment, Role
+from oko.cabinet.site.demo.places import Places
+
+#: Known to everybody who reads this. It is stored so that only the demo understands it (see `hashers`).
+PASSWORD = "demo-oko-2026"  # noqa: S105
+ORDER = "01-15/демо"
+
+#: One login a role; roles without pages of their own yet can sign in all the same.
+LOGINS: dict[str, str] = {
+    Role.FEDERAL_ORGANISER: "federal",
+    Role.REGIONAL_COORDINATOR: "region",
+    Role.MUNICIPAL_COORDINATOR: "municipality",
+    Role.RESPONSIBLE_COORDINATOR: "centre",
+    Role.SCHOOL_COORDINATOR: "school",
+    Role.TECHNICAL_SPECIALIST: "technician",
+    Role.TEACHER: "teacher",
+    Role.ANALYST: "analyst",
+    Role.ROOM_ORGANISER: "room",
+    Role.PUBLIC_OBSERVER: "observer",
+    Role.INDEPENDENT_OBSERVER: "independent",
+    Role.SCANNING_SPECIALIST: "scanner",
+    Role.EXPERT: "expert",
+}
+_SURNAMES = (
+    *(
+        "Иванова",
+        "Петрова",
+        "Сидорова",
+        "Кузнецова",
+        "Смирнова",
+        "Васильева",
+        "Попова",
+        "Новикова",
+        "Фёдорова",
+    ),
+    *(
+        "Морозова",
+        "Волкова",
+        "Алексеева",
+        "Лебедева",
+        "Семёнова",
+        "Егорова",
+        "Павлова",
+        "Козлова",
+        "Степанова",
+    ),
+)
+_INITIALS = "АВГЕИЛМНОПРСТ"
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Who does what, where."""
+
+    login: str
+    role: str
+    organisation: Organisation
+
+
+def known_posts(places: Places) -> list[Post]:
+    """The posts of the printed logins: in the first region, its first municipality, that one's first school."""
+    school, centre = places.schools[0], places.centre or places.federal
+    where: dict[str, Organisation] = {
+        Role.FEDERAL_ORGANISER: places.federal,
+        Role.REGIONAL_COORDINATOR: places.regions[0],
+        Role.MUNICIPAL_COORDINATOR: places.municipalities[0],
+        Role.RESPONSIBLE_COORDINATOR: centre,
+        Role.ANALYST: places.regions[0],
+        Role.SCANNING_SPECIALIST: centre,
+        Role.EXPERT: places.regions[0],
+        Role.INDEPENDENT_OBSERVER: places.schools[1],
+    }
+    return [Post(login, role, where.get(role, school)) for role, login in LOGINS.items()]
+
+
+def appoint_staff(places: Places, assessment: Assessment, on: date) -> dict[tuple[str, int], Appointment]:
+    """Accounts and appointments of everybody; returns the appointments by role and organisation."""
+    known = known_posts(places)
+    taken = {(post.role, post.organisation.pk) for post in known}
+    posts = known + [post for post in _usual_posts(places) if (post.role, post.organisation.pk) not in taken]
+    chance = random.Random("staff")  # noqa: S311  # not a secret
+    password = make_password(PASSWORD)
+    accounts = Account.objects.bulk_create(
+        Account(
+            username=post.login,
+            password=password,
+            full_name=_name(chance),
+            phone=f"+7 900 000-{number // 100:02}-{number % 100:02}",
+            email=f"{post.login}@example.org",
+        )
+        for number, post in enumerate(posts)
+    )
+    appointments = Appointment.everything.bulk_create(
+        Appointment(
+            person=account,
+            role=post.role,
+            organisation=post.organisation,
+            assessment=assessment,
+            order_number=ORDER,
+            order_date=on,
+        )
+        for account, post in zip(accounts, posts, strict=True)
+    )
+    return {(post.role, post.organisation.pk): a for post, a in zip(posts, appointments, strict=True)}
+
+
+def appoint_again(appointments: list[Appointment], assessment: Assessment) -> None:
+    """The same people in the same roles, in another assessment."""
+    Appointment.everything.bulk_create(
+        Appointment(
+            person=standing.person,
+            role=standing.role,
+            organisation=standing.organisation,
+            assessment=assessment,
+            order_number=ORDER,
+            order_date=standing.order_date,
+        )
+        for standing in appointments
+    )
+
+
+def _usual_posts(places: Places) -> list[Post]:
+    posts = [Post(region.code, Role.REGIONAL_COORDINATOR, region) for region in places.regions]
+    posts += [Post(here.code, Role.MUNICIPAL_COORDINATOR, here) for here in places.municipalities]
+    for school in (*places.schools, *places.colleges):
+        posts.append(Post(school.code, Role.TECHNICAL_SPECIALIST, school))
+        posts.append(Post(f"{school.code}k", Role.SCHOOL_COORDINATOR, school))
+    return posts
+
+
+def _name(chance: random.Random) -> str:
+    return f"{chance.choice(_SURNAMES)} {chance.choice(_INITIALS)}. {chance.choice(_INITIALS)}."
