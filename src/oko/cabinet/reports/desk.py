@@ -1,0 +1,20 @@
+"""What this app offers on every page, and where the report of a step is received."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from oko.cabinet.assessments.links import register_step_link
+from oko.cabinet.assessments.models import RoadmapStep
+from oko.cabinet.foundation.acting import Acting
+from oko.cabinet.foundation.registry import MenuItem, register_menu
+from oko.cabinet.reports.rules import may_read
+
+
+def report_link(step: RoadmapStep, acting: Acting) -> str | None:
+    return reverse("reports") if may_read(acting) else None
+
+
+register_menu(MenuItem(_("Отчёты"), "reports", position=35, shown_to=may_read))
+register_step_link(RoadmapStep.Action.RECEIVE_REPORT, report_link)
