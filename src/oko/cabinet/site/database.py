@@ -72,7 +72,7 @@ def _make_own_lock_folder() -> None:
 
 @contextmanager
 def _locale_that_knows_cyrillic() -> Iterator[None]:
-    """Made under the locale «C», a database does not find «Школа» by «школа»: prefer C.UTF-8 where there is one."""
+    """Made under the locale «C», a database does not find «Школа» by «школа»: prefer C.UTF-8."""
     known = locale.setlocale(locale.LC_CTYPE)
     try:
         locale.setlocale(locale.LC_CTYPE, "C.UTF-8")
@@ -87,7 +87,7 @@ def _locale_that_knows_cyrillic() -> Iterator[None]:
 
 @contextmanager
 def _signals_held() -> Iterator[None]:
-    """Ctrl-C in the middle of a start would leave a server that nobody stops: it is obeyed right afterwards."""
+    """Ctrl-C in the middle of a start would leave a server that nobody stops: obey it right afterwards."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return

@@ -53,7 +53,7 @@ def stop_on_signals() -> threading.Event:
 
 
 def exit_on_signals() -> None:
-    """While preparing: leave in order (so that the embedded database stops) on what would otherwise kill at once."""
+    """While preparing: leave in order, so that the embedded database stops too."""
 
     def leave(number: int, frame: FrameType | None) -> None:
         raise SystemExit(128 + number)
@@ -78,8 +78,8 @@ def keep_running(
 ) -> int:
     """Run all members until `stop` is set or a vital one dies; returns the exit code.
 
-    `announce` is called once, when `ready` first says yes. With `end_with_parent` all ends too when the process
-    that started this one is gone (a `make` that was killed).
+    `announce` is called once, when `ready` first says yes. With `end_with_parent` all ends too when the
+    process that started this one is gone (a `make` that was killed).
     """
     parent = os.getppid()
     announced = False

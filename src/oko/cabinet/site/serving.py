@@ -1,4 +1,4 @@
-"""Running the product: the database brought up to date, static files built, the web and the background worker."""
+"""Running the product: database brought up to date, static files built, web and background worker."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def check_port(host: str, port: int) -> None:
 
 
 def prepare() -> None:
-    """Bring the database and the static files to what this version of the code needs. Quick when nothing is to do."""
+    """Bring the database and the static files to what this version of the code needs; quick if they are."""
     migrate()
     build_static()
 
@@ -58,7 +58,7 @@ def migrate() -> None:
 
 
 def build_static() -> None:
-    """Collect, name by content and compress the static files, unless what lies there was made from these very ones."""
+    """Collect, name by content and compress the static files, unless that was done from these very ones."""
     from django.conf import settings
     from django.core.management import call_command
 

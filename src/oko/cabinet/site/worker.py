@@ -1,4 +1,4 @@
-"""The process that does what was put off: `python -m oko.cabinet.site.worker`, on as many machines as one likes."""
+"""The process that does what was put off: `python -m oko.cabinet.site.worker`, on any number of machines."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def play(
     pool: Executor,
     progress: Callable[[int, int], None],
 ) -> None:
-    """Let everything happen in its order. The clock ends at the present, and the assessment becomes a real one."""
+    """Let everything happen in its order; at the end the assessment is a real one, on the real clock."""
     events = sorted(_events(schools, season), key=lambda event: (event.at, event.school.code, event.paper))
     files = pool.map(fill, [_order(course, event) for event in events if not event.comment], chunksize=4)
     _confirm_reading(course, schools, appointments, season)

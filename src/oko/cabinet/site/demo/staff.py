@@ -70,7 +70,7 @@ class Post:
 
 
 def known_posts(places: Places) -> list[Post]:
-    """The posts of the printed logins: in the first region, its first municipality, that one's first school."""
+    """The posts of the printed logins: in the first region, its first municipality and school."""
     school, centre = places.schools[0], places.centre or places.federal
     where: dict[str, Organisation] = {
         Role.FEDERAL_ORGANISER: places.federal,
