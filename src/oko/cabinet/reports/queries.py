@@ -1,43 +1,42 @@
-"""Building a report: works of a paper → its tables for one place, beside the places above it and those below."""
+"""Building a report: works of a paper → its tables for one place, beside the places above it and those below.
+
+What was computed is kept until works of the paper are written anew (`works_fingerprint`), so a hundred readers of one
+report cost one computation. Only what everybody may see is kept; what a reader may not see is left out afterwards.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import QuerySet
 
-from oko.cabinet.assessments.models import Assessment, Paper
+from oko.cabinet.assessments.models import Paper
 from oko.cabinet.foundation.acting import Acting
 from oko.cabinet.organisations.models import Organisation
 from oko.cabinet.reports.places import Place
-from oko.engines import papers as engine
 from oko.engines.statistics.marks import MarkTable, mark_table
 from oko.engines.statistics.solving import ItemTable, item_table
 from oko.engines.statistics.works import open_works, works_fingerprint
 
 TableT = TypeVar("TableT", MarkTable, ItemTable)
 
-KEPT_FOR = 24 * 3600  # seconds; the key changes as soon as works are written
+KEPT_FOR = 600  # seconds: a renamed organisation shows its new name by then; new works show at once
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """The two reports of a paper for a place: beside the places above, and for those listed below it."""
+class Report(Generic[TableT]):
+    """One report of a paper: the place beside those above it (it is the last row), and those listed below it."""
 
-    paper: engine.Paper
-    marks: MarkTable
-    items: ItemTable
-    marks_below: MarkTable | None
-    items_below: ItemTable | None
+    beside: TableT
+    below: TableT | None
 
     @property
     def participants(self) -> int:
-        """Of the place itself: it is the last on the way down."""
-        return self.items.rows[-1].participants
+        return self.beside.rows[-1].participants
 
 
 def papers(acting: Acting) -> QuerySet[Paper]:
@@ -49,30 +48,37 @@ def places(acting: Acting) -> QuerySet[Organisation]:
     return Organisation.objects.visible_to(acting).select_related("region", "municipality", "supervisor")
 
 
-def report(paper: Paper, place: Place, search: str = "") -> Report:
-    """Both reports of the paper from its works as they lie now; `search` narrows the list below the place."""
+def marks_report(paper: Paper, place: Place, search: str = "") -> Report[MarkTable]:
+    """«Статистика по отметкам»; `search` narrows the list below the place."""
+    return _report(mark_table, paper, place, search)
+
+
+def items_report(paper: Paper, place: Place, search: str = "") -> Report[ItemTable]:
+    """«Выполнение заданий»; `search` narrows the list below the place."""
+    return _report(item_table, paper, place, search)
+
+
+def _report(table: Callable[..., TableT], paper: Paper, place: Place, search: str) -> Report[TableT]:
+    name = f"{table.__name__}:{place.below or ''}"
+    whole: Report[TableT] = kept(paper, place, name, lambda: _compute(table, paper, place))
+    if whole.below is None:
+        return whole
+    wanted = search.strip().casefold()
+    rows = [row for row in whole.below.rows if place.lists(row.group) and wanted in row.label.casefold()]
+    return Report(whole.beside, type(whole.below)(whole.below.paper, tuple(rows)))  # type: ignore[arg-type]  # its own rows
+
+
+def _compute(table: Callable[..., TableT], paper: Paper, place: Place) -> Report[TableT]:
     of_paper = paper.for_engines()
-    listing = place.listing
     with open_works(settings.WORKS_ROOT, paper.assessment.code, of_paper) as works:
         return Report(
-            paper=of_paper,
-            marks=mark_table(works, of_paper, place.beside, place.label),
-            items=item_table(works, of_paper, place.beside, place.label),
-            marks_below=_below(place, mark_table(works, of_paper, listing, place.label), search) if listing else None,
-            items_below=_below(place, item_table(works, of_paper, listing, place.label), search) if listing else None,
+            beside=table(works, of_paper, place.beside, place.label),
+            below=table(works, of_paper, place.listing, place.label) if place.listing else None,
         )
 
 
-def _below(place: Place, table: TableT, search: str) -> TableT:
-    wanted = search.strip().casefold()
-    rows = tuple(row for row in table.rows if place.lists(row.group) and wanted in row.label.casefold())
-    return type(table)(table.paper, rows)  # type: ignore[arg-type]  # rows of its own kind
-
-
-def kept(paper: Paper, place: Place, name: str, make: Callable[[], str]) -> str:
-    """A picture once drawn is kept until works of the paper are written anew."""
-    assessment: Assessment = paper.assessment
-    written = works_fingerprint(settings.WORKS_ROOT, assessment.code, paper.code)
-    key = f"report:{assessment.code}:{paper.code}:{place.organisation.code}:{name}:{written}"
-    return str(cache.get_or_set(key, make, KEPT_FOR))
-
+def kept(paper: Paper, place: Place, name: str, make: Callable[[], Any]) -> Any:
+    """What `make` gives, kept until works of the paper are written anew anywhere."""
+    written = works_fingerprint(settings.WORKS_ROOT, paper.assessment.code, paper.code)
+    key = f"report:{paper.pk}:{place.organisation.pk}:{name}:{written}"
+    return cache.get_or_set(key, make, KEPT_FOR)

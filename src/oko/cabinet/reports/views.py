@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from oko.cabinet.assessments.models import Paper
 from oko.cabinet.foundation.access import may, require, visible_or_404
 from oko.cabinet.foundation.acting import ActingRequest
-from oko.cabinet.foundation.tables import XLSX, content_disposition, show
+from oko.cabinet.foundation.tables import XLSX, CabinetTable, content_disposition, show
 from oko.cabinet.reports import actions, queries
 from oko.cabinet.reports.places import Place, place
 from oko.cabinet.reports.tables import BehindTable, MarksTable, items_below_table, items_table, marks_data
@@ -38,58 +40,44 @@ def index(request: ActingRequest) -> HttpResponse:
 
 def marks(request: ActingRequest, paper: str, code: str) -> HttpResponse:
     """«Статистика по отметкам»."""
-    of_paper, where, report = _report(request, paper, code)
-    beside = MarksTable(marks_data(report.marks.rows, where, paper), prefix="beside-", orderable=False)
-    below = None
-    if report.marks_below is not None:
-        below = show(request, MarksTable(marks_data(report.marks_below.rows, where, paper)))
-        if isinstance(below, HttpResponse):
-            return below
-    elif request.GET.get("export"):
-        exported = show(request, beside)
-        if isinstance(exported, HttpResponse):
-            return exported
-    charts = {
-        name: queries.kept(of_paper, where, f"marks-{width}", lambda w=width: marks_chart(report.marks, width=w))
-        for name, width in (("wide", WIDE), ("narrow", NARROW))
-    }
-    return _page(request, "marks", of_paper, where, report, {"beside": beside, "below": below, "charts": charts})
+    of_paper, where = _subject(request, paper, code)
+    report = queries.marks_report(of_paper, where, request.GET.get("q", ""))
+    beside = MarksTable(marks_data(report.beside.rows, where, paper), prefix="beside-", orderable=False)
+    below = MarksTable(marks_data(report.below.rows, where, paper)) if report.below else None
+    return _answer(
+        request, "marks", of_paper, where, report, beside, below, lambda width: marks_chart(report.beside, width=width)
+    )
 
 
 def items(request: ActingRequest, paper: str, code: str) -> HttpResponse:
     """«Выполнение заданий»."""
-    of_paper, where, report = _report(request, paper, code)
-    beside = items_table(report.items)
-    beside.prefix = "beside-"
-    below = None
-    if report.items_below is not None:
-        below = show(request, items_below_table(report.items_below, where, paper))
-        if isinstance(below, HttpResponse):
-            return below
-    elif request.GET.get("export"):
-        exported = show(request, beside)
-        if isinstance(exported, HttpResponse):
-            return exported
-    own = report.items.rows[-1].group
-    against = report.items.rows[-2].group if len(report.items.rows) > 1 else None
-    charts = {
-        name: queries.kept(
-            of_paper,
-            where,
-            f"items-{width}",
-            lambda w=width: items_chart(report.items, own, against=against, width=w),
-        )
-        for name, width in (("wide", WIDE), ("narrow", NARROW))
-    }
-    return _page(request, "items", of_paper, where, report, {"beside": beside, "below": below, "charts": charts})
+    of_paper, where = _subject(request, paper, code)
+    report = queries.items_report(of_paper, where, request.GET.get("q", ""))
+    below = items_below_table(report.below, where, paper) if report.below else None
+    groups = [row.group for row in report.beside.rows]
+    against = groups[-2] if len(groups) > 1 else None
+    return _answer(
+        request,
+        "items",
+        of_paper,
+        where,
+        report,
+        items_table(report.beside),
+        below,
+        lambda width: items_chart(report.beside, groups[-1], against=against, width=width),
+    )
 
 
 def workbook(request: ActingRequest, paper: str, code: str) -> HttpResponse:
     """Both reports as one XLSX."""
-    from oko.engines.statistics.workbook import report_workbook  # XlsxWriter only where it is needed
+    from oko.engines.statistics.workbook import report_workbook
 
-    of_paper, where, report = _report(request, paper, code)
-    content = report_workbook(report)
+    of_paper, where = _subject(request, paper, code)
+    marks, items = queries.marks_report(of_paper, where), queries.items_report(of_paper, where)
+    content = report_workbook(
+        marks.below or marks.beside,
+        items.below or items.beside,
+    )
     response = HttpResponse(content, content_type=XLSX)
     response.headers["Content-Disposition"] = content_disposition(f"Отчёт {of_paper} {where.organisation.code}.xlsx")
     return response
@@ -120,29 +108,41 @@ def _subject(request: ActingRequest, paper: str, code: str) -> tuple[Paper, Plac
     return of_paper, place(request.acting, organisation, request.GET.get("below", ""))
 
 
-def _report(request: ActingRequest, paper: str, code: str) -> tuple[Paper, Place, queries.Report]:
-    of_paper, where = _subject(request, paper, code)
-    return of_paper, where, queries.report(of_paper, where, request.GET.get("q", ""))
-
-
-def _page(
-    request: HttpRequest, kind: str, paper: Paper, where: Place, report: queries.Report, shown: dict[str, Any]
+def _answer(
+    request: ActingRequest,
+    kind: str,
+    paper: Paper,
+    where: Place,
+    report: queries.Report[Any],
+    beside: CabinetTable,
+    below: CabinetTable | None,
+    draw: Callable[[int], str],
 ) -> HttpResponse:
-    acting = request.acting  # type: ignore[attr-defined]
-    charts = {name: mark_safe(svg) for name, svg in shown.pop("charts").items()}  # noqa: S308  # our own engine's SVG
+    """The page of a report, or its main table as a file."""
+    main = show(request, below if below is not None else beside)
+    if isinstance(main, HttpResponse):
+        return main
     step = actions.receipt_step(paper)
     return render(
         request,
         f"reports/{kind}.html",
         {
-            **shown,
             "kind": kind,
-            "charts": charts,
             "paper": paper,
             "place": where,
             "report": report,
-            "freshness": freshness(acting, paper),
+            "beside": beside,
+            "below": below,
+            "charts": _charts(kind, paper, where, draw) if report.participants else {},
+            "freshness": freshness(request.acting, paper),
             "notes": method_notes(shipped_rules()),
-            "can_confirm": step is not None and may(acting, "reports.confirm"),
+            "can_confirm": step is not None and may(request.acting, "reports.confirm"),
         },
     )
+
+
+def _charts(kind: str, paper: Paper, where: Place, draw: Callable[[int], str]) -> dict[str, SafeString]:
+    return {
+        name: mark_safe(queries.kept(paper, where, f"{kind}-{width}", partial(draw, width)))  # noqa: S308  # our engine's SVG
+        for name, width in (("wide", WIDE), ("narrow", NARROW))
+    }
