@@ -16,7 +16,7 @@ from oko.engines.forms.works import Work
 def protocol(
     world: World, school: str = "school1", paper: str = "rus4", *, points: int = 1, blank: bool = False
 ) -> bytes:
-    """A protocol without findings: everybody got `points` for each item (or its maximum); or one not filled in."""
+    """A protocol without findings, everybody with `points` for each item at most; or not filled in."""
     found = world.papers[paper].for_engines()
     rows = Participation.everything.filter(paper=world.papers[paper], organisation=world[school])
     participants = [(code, row.class_label, row.class_number) for row in rows for code in row.codes]

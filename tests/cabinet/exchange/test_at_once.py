@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -76,10 +77,8 @@ def test_return_and_upload_at_once_leave_one_clear_state(world: World) -> None:
     def work(number: int) -> actions.Receipt:
         if number % 2:
             return actions.submit_protocol(acting, paper, school, "2.xlsx", content)
-        try:
+        with contextlib.suppress(actions.Refused):
             actions.return_protocol(world.acting("municipal"), first, "Проверьте баллы")
-        except actions.Refused:
-            pass
         return actions.Receipt(first, repeated=True)
 
     at_once(work)

@@ -78,8 +78,8 @@ def test_file_that_cannot_be_read_is_kept_and_the_answer_says_why(world: World, 
 
 
 FINDINGS = {
-    "another school": (lambda w: filled.protocol(w, school="school2"), "another school's protocol"),
-    "another paper": (lambda w: filled.protocol(w, paper="mat4"), "another paper's protocol"),
+    "another school": (lambda w: filled.protocol(w, school="school2"), "another school"),
+    "another paper": (lambda w: filled.protocol(w, paper="mat4"), "another paper"),
     "not filled in": (lambda w: filled.protocol(w, blank=True), "not filled in"),
     "formula": (lambda w: filled.spoiled(filled.protocol(w), "=1+1"), "formula in a cell"),
     "text": (lambda w: filled.spoiled(filled.protocol(w), "много"), "not a score"),

@@ -65,8 +65,9 @@ def test_change_enqueues_one_job_for_its_partition_in_the_same_transaction(world
     send(world, school="school2")
     send(world, school="school5")
     waiting = ProcrastinateJob.objects.filter(task_name="results.write_partition", status="todo")
-    regions = sorted(job.args["region_id"] for job in waiting)
-    assert regions == sorted([world["region"].pk, world["region2"].pk])
+    ours = [world["region"].pk, world["region2"].pk]
+    # Jobs of earlier test runs may lie in the queue: nothing empties its tables.
+    assert sorted(job.args["region_id"] for job in waiting if job.args["region_id"] in ours) == sorted(ours)
 
 
 def test_job_that_is_enqueued_already_spoils_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -253,7 +253,7 @@ def return_protocol(acting: Acting, submission: Submission, comment: str) -> Sub
     if not words:
         raise Refused("no comment", _("Напишите, что исправить: школа увидит эти слова на главной странице."))
     submission = _locked(submission.pk)
-    counts = queries.counting(queries.versions(submission.paper, submission.organisation))
+    counts = queries.counting(queries.version_states(submission.paper, submission.organisation))
     if counts is None or counts.pk != submission.pk:
         raise Refused("does not count", _("Вернуть можно только ту версию, которая сейчас принята."))
     submission.state = State.RETURNED
@@ -277,7 +277,7 @@ def undo_return(acting: Acting, submission: Submission) -> Submission:
     """
     require(acting, "exchange.return", submission)
     submission = _locked(submission.pk)
-    last = queries.decisive(queries.versions(submission.paper, submission.organisation))
+    last = queries.decisive(queries.version_states(submission.paper, submission.organisation))
     if submission.state != State.RETURNED or last is None or last.pk != submission.pk:
         raise Refused(
             "not returned", _("Отменить можно только последний возврат, пока не принята новая версия.")

@@ -43,6 +43,15 @@ def versions(paper: Paper, organisation: Organisation) -> list[Submission]:
     )
 
 
+def version_states(paper: Paper, organisation: Organisation) -> list[Submission]:
+    """The same with no more than what decides which version counts: asked twice in every upload."""
+    return list(
+        Submission.everything.filter(paper=paper, organisation=organisation)
+        .only("version", "state", "late", "comment", "summary")
+        .order_by("-version")
+    )
+
+
 def decisive(newest_first: Iterable[Submission]) -> Submission | None:
     """The newest version that was accepted or returned, whichever was judged last.
 
@@ -192,8 +201,8 @@ def supervisors(acting: Acting) -> QuerySet[Any]:
     return (
         Organisation.objects.visible_to(acting)
         .filter(kind__in=[Kind.SCHOOL, Kind.COLLEGE])
-        .values(code=F("supervisor__code"), name=F("supervisor__short_name"))
         .order_by("supervisor__sort_key")
+        .values_list("supervisor__code", "supervisor__short_name")
         .distinct()
     )
 

@@ -45,7 +45,7 @@ def apply_judgement(submission: Submission, judgement: Judgement) -> None:
 
 def write_progress(paper: Paper, organisation: Organisation) -> Submission | None:
     """Tell the roadmap how far the organisation is. Returns the version that counts now."""
-    versions = queries.versions(paper, organisation)
+    versions = queries.version_states(paper, organisation)
     counts = queries.counting(versions)
     step = queries.step_of(paper)
     if step is not None and versions:
@@ -61,21 +61,20 @@ def _progress(newest_first: list[Submission]) -> tuple[str, str]:
         return Progress.DONE, "" if latest is counts else _beside(latest, counts)
     match latest.state:
         case State.RETURNED:
-            return Progress.RETURNED, latest.comment
+            return Progress.RETURNED, latest.comment.rstrip(".")
         case State.RECEIVED:
             return Progress.SUBMITTED, ""
         case State.UNREADABLE:
-            return Progress.HAS_FINDINGS, _("Файл не удалось прочитать.")
+            return Progress.HAS_FINDINGS, _("файл не удалось прочитать")
         case State.WITHHELD:
-            return Progress.HAS_FINDINGS, _("В файле столбец с именами: он не сохранён.")
-    found = latest.summary.get("findings", len(latest.findings))
-    return Progress.HAS_FINDINGS, _("Замечаний: {count}.").format(count=found)
+            return Progress.HAS_FINDINGS, _("в файле столбец с именами, он не сохранён")
+    return Progress.HAS_FINDINGS, _("замечаний: {count}").format(count=latest.summary.get("findings", 0))
 
 
 def _beside(latest: Submission, counts: Submission) -> str:
     """A newer version that does not count (yet) beside the accepted one."""
     what = {
-        State.RECEIVED: _("Проверяется версия {latest}; пока учитывается версия {counts}."),
-        State.HAS_FINDINGS: _("В новой версии {latest} есть замечания; учитывается версия {counts}."),
-    }.get(State(latest.state), _("Версия {latest} не прочитана; учитывается версия {counts}."))
+        State.RECEIVED: _("проверяется версия {latest}, пока учитывается версия {counts}"),
+        State.HAS_FINDINGS: _("в новой версии {latest} есть замечания, учитывается версия {counts}"),
+    }.get(State(latest.state), _("версия {latest} не прочитана, учитывается версия {counts}"))
     return what.format(latest=latest.version, counts=counts.version)

@@ -49,20 +49,20 @@ def submission_badge(state: str) -> SafeString:
 
 
 class OverviewTable(CabinetTable):
-    """One line a protocol: whose, of which paper, how far."""
+    """One line a protocol: whose, of which paper, how far. Lateness and note stand under the state."""
 
     caption = _("Протоколы организаций")
     export_name = "protocols"
 
     organisation_name = tables.Column(verbose_name=_("Организация"), order_by=("organisation_key",))
-    code = tables.Column(verbose_name=_("Код"))
-    supervisor_name = tables.Column(verbose_name=_("Кому подчиняется"))
     subject = tables.Column(verbose_name=_("Работа"), order_by=("grade", "subject"))
-    participants = tables.Column(verbose_name=_("Участников"), attrs=NUMBER)
     state = tables.Column(verbose_name=_("Состояние"))
-    late = tables.Column(verbose_name=_("Опоздание"), default="")
+    participants = tables.Column(verbose_name=_("Участников"), attrs=NUMBER)
     version = tables.Column(verbose_name=_("Версия"), attrs=NUMBER, default="—")
     received_at = tables.Column(verbose_name=_("Получена"), default="—")
+    code = tables.Column(verbose_name=_("Код"))
+    supervisor_name = tables.Column(verbose_name=_("Кому подчиняется"))
+    late = tables.Column(verbose_name=_("Опоздание"), default="", orderable=False)
     note = tables.Column(verbose_name=_("Примечание"), default="", orderable=False)
 
     class Meta(CabinetTable.Meta):
@@ -77,8 +77,13 @@ class OverviewTable(CabinetTable):
     def render_subject(self, value: str, record: dict[str, Any]) -> str:
         return _("{subject}, {grade} класс").format(subject=value, grade=record["grade"])
 
-    def render_state(self, value: str) -> SafeString:
-        return progress_badge(value)
+    def render_state(self, value: str, record: dict[str, Any]) -> SafeString:
+        late = _("с опозданием") if record["late"] else ""
+        beside = ". ".join(str(text) for text in (late, record["note"]) if text)
+        return progress_badge(value) + format_html('<br><span class="text-secondary">{}</span>', beside)
+
+    def value_state(self, value: str) -> str:
+        return str(StepProgress.State(value).label)
 
     def render_late(self, value: bool) -> str:
         return _("с опозданием") if value else ""
@@ -102,21 +107,21 @@ class FindingsTable(CabinetTable):
     caption = _("Замечания по ячейкам")
     export_name = "findings"
 
-    cell = tables.Column(verbose_name=_("Ячейка"), order_by=("place",))
-    sheet = tables.Column(verbose_name=_("Лист"), default="")
-    title = tables.Column(verbose_name=_("Замечание"))
+    cell = tables.Column(verbose_name=_("Ячейка"), order_by=("place",), default=_("весь файл"))
+    message = tables.Column(
+        verbose_name=_("Что не так и как исправить"),
+        order_by=("title", "place"),
+        attrs={"td": {"style": "min-width: 15rem"}},
+    )
     found = tables.Column(verbose_name=_("Найдено"), default=_("пусто"))
     expected = tables.Column(verbose_name=_("Ожидается"), default="")
-    message = tables.Column(verbose_name=_("Что сделать"), orderable=False)
+    sheet = tables.Column(verbose_name=_("Лист"), default="")
 
     class Meta(CabinetTable.Meta):
         empty_text = _("Таких замечаний нет.")
 
-    def render_cell(self, value: str) -> str | SafeString:
-        return format_html("<strong>{}</strong>", value) if value else _("весь файл")
-
-    def render_found(self, value: str) -> str:
-        return value or _("пусто")
+    def render_cell(self, value: str) -> SafeString:
+        return format_html("<strong>{}</strong>", value)
 
 
 def cell_place(cell: str) -> tuple[int, int, str]:

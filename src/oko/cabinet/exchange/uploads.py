@@ -108,7 +108,7 @@ def repeated_words(submission: Submission) -> str:
     text = _("Этот файл уже отправлен: версия {version}. Второй раз он не записан.").format(
         version=submission.version
     )
-    counts = queries.counting(queries.versions(submission.paper, submission.organisation))
+    counts = queries.counting(queries.version_states(submission.paper, submission.organisation))
     if submission.state == Submission.State.ACCEPTED and counts and counts.version > submission.version:
         text += " " + _(
             "Сейчас учитывается версия {version}. Чтобы учитывалась эта, сохраните файл заново и отправьте."

@@ -72,7 +72,10 @@ def school_context(request: ActingRequest) -> dict[str, Any]:
 def _overview(request: ActingRequest) -> HttpResponse:
     names = ("paper", "state", "supervisor", "q")
     filters = {name: request.GET.get(name, "").replace("\x00", "").strip()[:100] for name in names}
-    shown = show(request, OverviewTable(queries.overview(request.acting, filters)))
+    supervisors = queries.supervisors(request.acting)
+    on_page = () if "export" in request.GET else ("late", "note")
+    hidden = (*on_page, "supervisor_name") if len(supervisors) < 2 else on_page
+    shown = show(request, OverviewTable(queries.overview(request.acting, filters), exclude=hidden))
     if isinstance(shown, HttpResponse):
         return shown
     counts = queries.counts_by_state(request.acting)
@@ -84,7 +87,7 @@ def _overview(request: ActingRequest) -> HttpResponse:
             "filters": filters,
             "filtered": any(filters.values()),
             "papers": Paper.objects.visible_to(request.acting),
-            "supervisors": queries.supervisors(request.acting),
+            "supervisors": supervisors,
             "states": [(value, label, counts.get(value, 0)) for value, label in StepProgress.State.choices],
             "owed": sum(counts.values()),
         },
@@ -126,7 +129,8 @@ def protocol_context(request: ActingRequest, paper: Paper, school: Organisation)
 def submission(request: ActingRequest, pk: int) -> HttpResponse:
     found = visible_submission(request, pk)
     rows = _findings(request, found)
-    shown = show(request, FindingsTable(rows), per_page=100)
+    one_sheet = len({row["sheet"] for row in found.findings}) < 2
+    shown = show(request, FindingsTable(rows, exclude=("sheet",) if one_sheet else ()), per_page=100)
     if isinstance(shown, HttpResponse):
         return shown
     return render(
@@ -150,11 +154,13 @@ def _findings(request: ActingRequest, found: Submission) -> list[dict[str, Any]]
 
 
 def _submission_context(request: ActingRequest, found: Submission) -> dict[str, Any]:
-    versions = queries.versions(found.paper, found.organisation)
+    versions = queries.version_states(found.paper, found.organisation)
     counts = queries.counting(versions)
     last = queries.decisive(versions)
     kinds = sorted({row["kind"] for row in found.findings})
     above = may(request.acting, "exchange.return", found)
+    step = queries.step_of(found.paper)
+    term = window(step, found.organisation) if step else None
     return {
         "submission": found,
         "latest": versions[0],
@@ -167,6 +173,7 @@ def _submission_context(request: ActingRequest, found: Submission) -> dict[str, 
         "hidden_findings": max(0, found.summary.get("findings", 0) - len(found.findings)),
         "may_submit": may(request.acting, "exchange.submit", found.organisation),
         "may_return": above and counts is not None and counts.pk == found.pk,
+        "closed": term is not None and not term.accepts,
         "may_undo": above and found.state == State.RETURNED and last is not None and last.pk == found.pk,
     }
 
