@@ -21,7 +21,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from oko.engines.forms.archive import open_archive
 from oko.engines.forms.kinds import Finding
 from oko.engines.forms.layouts import vocabulary
-from oko.engines.forms.names import contains_name, find_names
+from oko.engines.forms.names import contains_name
 from oko.engines.forms.protocol import TECHNICAL_SHEET, ProtocolReading
 from oko.engines.forms.sheets import Sheet, read_sheets
 from oko.engines.forms.values import Cell as Value
@@ -221,14 +221,11 @@ def without_names(source: bytes, reading: ProtocolReading) -> bytes:
     main = next(sheet for sheet in sheets if sheet.name == reading.sheet)
     kept = [main, *(sheet for sheet in sheets if sheet.name == TECHNICAL_SHEET and not sheet.visible)]
     emptied = {names.column for names in reading.names if names.sheet == main.name}
-    for row in main.rows:
+    for number, row in enumerate(main.rows):
         for column, value in enumerate(row):
-            if column in emptied or (isinstance(value, str) and contains_name(value)):
+            named = number != reading.header_row and isinstance(value, str) and contains_name(value)
+            if named or column in emptied:
                 row[column] = ""
-    remaining = {names.column for names in find_names([main])}
-    for row in main.rows:
-        for column in remaining:
-            row[column] = ""
     book = _book_of_values(kept)
     book.properties = openpyxl.packaging.core.DocumentProperties(creator="Око")
     return _bytes(book)

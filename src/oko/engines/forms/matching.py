@@ -107,6 +107,12 @@ def _shape(table: Table, paper: Paper) -> tuple[int, int, int, int]:
     return len(agreed), len(found.keys() - agreed), len(maxima.keys() - agreed), wrong
 
 
+def item_fit(table: Table, paper: Paper) -> int:
+    """How well the headers agree with the paper's items, one point an item."""
+    agreed, extra, missing, wrong = _shape(table, paper)
+    return agreed - extra - missing - wrong
+
+
 def recognise(table: Table, rows: Rows, papers: Sequence[Paper], evidence: Evidence) -> list[Paper]:
     """The papers that fit best: one if it is recognised, none or several if it is not."""
     candidates = [paper for paper in papers if fits(table, paper, evidence)]
@@ -118,8 +124,7 @@ def recognise(table: Table, rows: Rows, papers: Sequence[Paper], evidence: Evide
 
 
 def _by_items(table: Table, _rows: Rows, paper: Paper, _evidence: Evidence) -> int:
-    agreed, extra, missing, wrong = _shape(table, paper)
-    return agreed - extra - missing - wrong
+    return item_fit(table, paper)
 
 
 def _by_grade(_table: Table, _rows: Rows, paper: Paper, evidence: Evidence) -> int:

@@ -45,7 +45,10 @@ def contains_name(text: str) -> bool:
 
 
 _NOT_PEOPLE = tuple(
-    map(key, ("школа", "лицей", "гимназия", "район", "округ", "класс", "отметк", "учебник", "язык"))
+    map(
+        key,
+        ("школа", "лицей", "гимназия", "район", "округ", "класс", "отметк", "учебник", "язык", "присутств"),
+    )
 )
 
 
@@ -83,14 +86,14 @@ def _has_letters(cell: Cell) -> bool:
 
 
 def _columns_of_names(sheet: Sheet, header_row: int) -> Iterator[int]:
-    """Columns most of whose texts look like names, and not always the same one."""
+    """Columns most of whose cells look like names, and not always the same one."""
     body = sheet.rows[header_row + 1 :]
     if not _any_name(body):
         return
     for column in range(len(body[0])):
-        texts = [cell for row in body if (cell := row[column]) and _has_letters(cell)]
-        names = [text for text in texts if looks_like_name(str(text))]
-        if 2 * len(names) > len(texts) and (len(set(names)) > 1 or len(texts) == 1):
+        filled = [cell for row in body if (cell := row[column]) != ""]
+        names = [cell for cell in filled if isinstance(cell, str) and looks_like_name(cell)]
+        if 2 * len(names) > len(filled) and (len(set(names)) > 1 or len(filled) == 1):
             yield column
 
 

@@ -16,7 +16,7 @@ from oko.engines.forms.codes import check_codes
 from oko.engines.forms.columns import Columns, bind, cell_name
 from oko.engines.forms.kinds import Finding, Kind, finding
 from oko.engines.forms.layouts import Table, find_table, vocabulary
-from oko.engines.forms.matching import Evidence, fits, gather, recognise
+from oko.engines.forms.matching import Evidence, fits, gather, item_fit, recognise
 from oko.engines.forms.names import NamesColumn, find_names
 from oko.engines.forms.problems import Problem
 from oko.engines.forms.report import findings_of, with_formulas
@@ -191,21 +191,17 @@ class _ProtocolReader:
     def _against_fixed(self, fixed: Paper, best: list[Paper], evidence: Evidence) -> Paper | None:
         if fixed in best:
             return fixed
-        titled = [paper for paper in best if folded(paper.subject) in evidence.title]
-        if (
-            fits(self.table, fixed, evidence)
-            and not self._marked()
-            and not titled
-            and not self._clearly(best)
-        ):
+        if fits(self.table, fixed, evidence) and not self._clearly_another(fixed, best, evidence):
             return fixed
         found = best[0].title if best else self._items_seen()
         self._report(Kind.ANOTHER_PAPER, cell=self._header_cell(), found=found, expected=fixed.title)
         return best[0] if best else None
 
-    def _clearly(self, best: list[Paper]) -> bool:
-        """Whether the recognised paper is told by its items' codes, not by guesses at scores and codes."""
-        return bool(best) and any(header.item and header.item.code for header in self.table.items)
+    def _clearly_another(self, fixed: Paper, best: list[Paper], evidence: Evidence) -> bool:
+        """Whether marks, items or the title speak for another paper, and not only guesses at codes and scores."""
+        if self._marked() or any(folded(paper.subject) in evidence.title for paper in best):
+            return True
+        return any(item_fit(self.table, paper) > item_fit(self.table, fixed) + 1 for paper in best)
 
     def _items_seen(self) -> str:
         return "задания " + ", ".join(header.text for header in self.table.items)
