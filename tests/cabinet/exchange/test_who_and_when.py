@@ -32,6 +32,11 @@ def test_nobody_else_may_send(world: World, who: str) -> None:
     assert not Submission.everything.exists()
 
 
+@pytest.mark.parametrize("who", ["federal", "regional", "municipal", "teacher"])
+def test_only_a_school_sends_many_files_at_once(world: World, who: str) -> None:
+    assert world.client(who).post("/protocols/upload/").status_code == 403
+
+
 def test_foreign_organisation_does_not_exist(world: World) -> None:
     submission = send(world, filled.protocol(world)).submission
     for who in ("technician2", "municipal2", "responsible", "regional2"):

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
-from oko.cabinet.assessments.deadlines import Window, window
+from oko.cabinet.assessments.deadlines import StandingExceptions, Window, window
 from oko.cabinet.assessments.models import Paper, Participation, RoadmapStep, StepProgress
 from oko.cabinet.exchange.models import Submission
 from oko.cabinet.foundation.acting import Acting
@@ -114,19 +114,21 @@ def duties(acting: Acting, organisation: Organisation) -> list[Duty]:
 
 
 def _add_windows(acting: Acting, organisation: Organisation, found: dict[int, Duty]) -> None:
-    steps = (
+    steps = list(
         RoadmapStep.objects.visible_to(acting)
         .filter(action=RoadmapStep.Action.RESULTS_PROTOCOL, paper_id__in=found)
         .select_related("assessment")
         .order_by("-position")
     )
+    exceptions = StandingExceptions(steps)
     progress = {
         row.step_id: row
         for row in StepProgress.objects.visible_to(acting).filter(organisation=organisation, step__in=steps)
     }
     for step in steps:
         duty = found[step.paper_id]
-        duty.step, duty.window, duty.progress = step, window(step, organisation), progress.get(step.pk)
+        duty.step, duty.progress = step, progress.get(step.pk)
+        duty.window = window(step, organisation, exceptions=exceptions.of(step, organisation))
 
 
 def _add_latest(acting: Acting, organisation: Organisation, found: dict[int, Duty]) -> None:
@@ -151,7 +153,7 @@ def overview(acting: Acting, filters: dict[str, str]) -> QuerySet[Any]:
         step__action=RoadmapStep.Action.RESULTS_PROTOCOL,
         organisation=OuterRef("organisation_id"),
     ).order_by("step__position")
-    rows = (
+    rows: QuerySet[Any] = (
         Participation.objects.visible_to(acting)
         .filter(_chosen(filters))
         .values(
@@ -198,13 +200,14 @@ def _chosen(filters: dict[str, str]) -> Q:
 
 def supervisors(acting: Acting) -> QuerySet[Any]:
     """Those to whom one's schools answer, to choose from."""
-    return (
+    found: QuerySet[Any] = (
         Organisation.objects.visible_to(acting)
         .filter(kind__in=[Kind.SCHOOL, Kind.COLLEGE])
         .order_by("supervisor__sort_key")
         .values_list("supervisor__code", "supervisor__short_name")
         .distinct()
     )
+    return found
 
 
 def counts_by_state(acting: Acting) -> dict[str, int]:
@@ -228,7 +231,7 @@ def counts_by_state(acting: Acting) -> dict[str, int]:
 def contact_above(organisation: Organisation, paper: Paper) -> str:
     """Whom the school asks: the coordinators of its supervisor, with their telephones."""
     above = Appointment.everything.filter(
-        organisation_id=organisation.supervisor_id,
+        organisation=organisation.supervisor,
         assessment_id=paper.assessment_id,
         role__in=COORDINATORS,
         active=True,

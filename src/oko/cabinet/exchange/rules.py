@@ -31,7 +31,7 @@ def may_read(acting: Acting, subject: object = None) -> bool:
 def may_submit(acting: Acting, organisation: Organisation) -> bool:
     """The organisation's own staff, or a coordinator above it on its behalf."""
     own = acting.role in SCHOOL_STAFF and acting.organisation_id == organisation.pk
-    return own or stands_above(acting, organisation)
+    return organisation.is_school and (own or stands_above(acting, organisation))
 
 
 def may_return(acting: Acting, submission: Submission) -> bool:

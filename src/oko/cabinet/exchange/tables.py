@@ -75,7 +75,7 @@ class OverviewTable(CabinetTable):
         return value
 
     def render_subject(self, value: str, record: dict[str, Any]) -> str:
-        return _("{subject}, {grade} класс").format(subject=value, grade=record["grade"])
+        return str(_("{subject}, {grade} класс")).format(subject=value, grade=record["grade"])
 
     def render_state(self, value: str, record: dict[str, Any]) -> SafeString:
         late = _("с опозданием") if record["late"] else ""
@@ -86,7 +86,7 @@ class OverviewTable(CabinetTable):
         return str(StepProgress.State(value).label)
 
     def render_late(self, value: bool) -> str:
-        return _("с опозданием") if value else ""
+        return str(_("с опозданием")) if value else ""
 
     def render_version(self, value: int, record: dict[str, Any]) -> SafeString:
         return format_html(

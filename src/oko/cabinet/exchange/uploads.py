@@ -56,7 +56,7 @@ def upload(request: ActingRequest, paper: str, organisation: str) -> HttpRespons
 
 
 def _submit(
-    request: ActingRequest, paper: Paper, school: Organisation, file: UploadedFile
+    request: ActingRequest, paper: Paper, school: Organisation, file: UploadedFile[bytes]
 ) -> actions.Receipt:
     actions.check_size(file.size or 0)
     return actions.submit_protocol(request.acting, paper, school, file.name or "", file.read())
@@ -137,7 +137,9 @@ def upload_several(request: ActingRequest) -> HttpResponse:
     return render(request, "exchange/school.html", context, status=200 if files else 400)
 
 
-def _answer(request: ActingRequest, school: Organisation, papers: list[Paper], file: UploadedFile) -> Answer:
+def _answer(
+    request: ActingRequest, school: Organisation, papers: list[Paper], file: UploadedFile[bytes]
+) -> Answer:
     name = file.name or ""
     try:
         actions.check_size(file.size or 0)

@@ -61,7 +61,9 @@ def works_behind(
     Each row leads to its `submission`: version, checksum, who sent it and when. A municipality here is the
     territory, as in the statistics.
     """
-    behind = ProtocolWorks.objects.visible_to(acting).filter(paper=paper).defer("works")
+    behind: QuerySet[ProtocolWorks] = (
+        ProtocolWorks.objects.visible_to(acting).filter(paper=paper).defer("works")
+    )
     if organisation is not None:
         place = {"region": "organisation__region", "municipality": "organisation__municipality"}.get(
             organisation.kind, "organisation"
