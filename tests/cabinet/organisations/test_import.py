@@ -178,6 +178,15 @@ def test_federal_organiser_imports_any_region(world) -> None:
     assert school.region == Organisation.everything.get(code="reg66")
 
 
+def test_federal_organiser_corrects_what_stands_already(world) -> None:
+    exported = world.client("federal").get("/organisations/?export=csv").content
+    plan = plan_import(
+        world.acting("federal"), exported.replace("Соседний район".encode(), "Дальний район".encode())
+    )
+    assert plan.findings == []
+    assert [after.code for _before, after in plan.changed] == ["mun6501"]
+
+
 def test_partial_file_changes_only_its_columns(world) -> None:
     plan = plan_import(
         world.acting("regional"), "Адрес доставки;Код\nул. Мира, 1;edu640001\n".encode("cp1251")

@@ -18,10 +18,13 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 def tidy(text: str) -> str:
     """One line, single spaces, nothing invisible: so the same text is the same however it was typed."""
-    visible = "".join(
-        " " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in _INVISIBLE
-    )
-    return re.sub(r" {2,}", " ", visible).strip()
+    if not text.isprintable():
+        text = "".join(" " if c.isspace() else c for c in text if c.isspace() or not _invisible(c))
+    return re.sub(r" {2,}", " ", text).strip() if "  " in text else text.strip()
+
+
+def _invisible(character: str) -> bool:
+    return unicodedata.category(character) in _INVISIBLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,13 @@ class Facts:
     active: bool = True
 
 
+LEVELS: tuple[str, ...] = tuple(Level.values)
 FIELDS: tuple[str, ...] = tuple(field.name for field in fields(Facts))
 
 
 def ordered_levels(levels: Iterable[str]) -> tuple[str, ...]:
     chosen = set(levels)
-    return tuple(level for level in Level.values if level in chosen)
+    return tuple(level for level in LEVELS if level in chosen)
 
 
 def changed_fields(before: Facts, after: Facts) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from oko.cabinet.foundation.acting import Acting
+from oko.cabinet.foundation.acting import Acting, Scope
 from oko.cabinet.organisations import queries
 from oko.cabinet.organisations.facts import Facts, ordered_levels, tidy
 from oko.cabinet.organisations.models import Kind, Level, Organisation, Ownership, Settlement
@@ -25,6 +25,7 @@ class FilterForm(forms.Form):
 
     text = forms.CharField(label=_("Код или название"), required=False, max_length=queries.LONGEST_SEARCH)
     kind = forms.ChoiceField(label=_("Вид"), required=False, choices=[ANY, *Kind.choices])
+    region = forms.ModelChoiceField(label=_("Регион"), required=False, queryset=None, empty_label=_("любой"))
     supervisor = forms.ModelChoiceField(
         label=_("Кому подчиняется"), required=False, queryset=None, empty_label=_("всем")
     )
@@ -43,12 +44,24 @@ class FilterForm(forms.Form):
 
     def __init__(self, acting: Acting, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._field("region").queryset = queries.authorities(acting, Kind.REGION)
         self._field("supervisor").queryset = queries.authorities(
             acting, Kind.REGION, Kind.CENTRE, Kind.MUNICIPALITY
         )
         self._field("municipality").queryset = queries.territories(acting)
+        if acting.scope is Scope.COUNTRY:
+            self._narrow_to_region()
+        else:
+            del self.fields["region"]
         for name, field in self.fields.items():
             field.widget.attrs["class"] = "form-control" if name == "text" else "form-select"
+
+    def _narrow_to_region(self) -> None:
+        """Thousands of municipalities make no list to choose from: first a region, then what is in it."""
+        chosen = self.data.get("region", "")
+        region = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 10 else 0
+        for name in ("supervisor", "municipality"):
+            self._field(name).queryset = self._field(name).queryset.filter(region_id=region)
 
     def _field(self, name: str) -> Any:
         return self.fields[name]

@@ -21,7 +21,7 @@ from oko.cabinet.organisations.layout import COLUMN_OF, COLUMNS, UnknownValueErr
 from oko.cabinet.organisations.models import Kind, Organisation
 from oko.cabinet.organisations.rules import changeable, creatable_kinds
 from oko.cabinet.organisations.sheets import Sheet, UnreadableTable, read_sheets, text_of
-from oko.cabinet.organisations.tree import SCHOOLS, Problem, Tree, check
+from oko.cabinet.organisations.tree import KINDS, SCHOOLS, Problem, Tree, check
 from oko.cabinet.organisations.zones import DEFAULT_ZONE
 
 #: The header stands among the first rows, under whatever title people write above it.
@@ -246,7 +246,7 @@ def _with_defaults(proposed: Mapping[str, Facts], known: Mapping[str, Facts]) ->
         return proposed.get(code) or known.get(code)
 
     def zone(facts: Facts) -> str:
-        for _step in Kind.values:
+        for _step in KINDS:
             if facts.time_zone:
                 return facts.time_zone
             above = look(facts.supervisor)
@@ -279,7 +279,7 @@ def _judged(
             continue
         for problem in check(facts, before, tree):
             yield rows[code], problem
-        if before is None and facts.kind in Kind.values and facts.kind not in creatable_kinds(acting):
+        if before is None and facts.kind in KINDS and facts.kind not in creatable_kinds(acting):
             yield rows[code], not_yours("kind")
         if before is not None:
             for name in sorted(set(changed_fields(before, facts)) - changeable(acting, stored[code])):

@@ -17,29 +17,28 @@ from oko.cabinet.foundation.tables import CabinetTable, show
 from oko.cabinet.organisations import actions
 from oko.cabinet.organisations.facts import changed_fields
 from oko.cabinet.organisations.forms import UploadForm
-from oko.cabinet.organisations.importing import Plan, plan_import
+from oko.cabinet.organisations.importing import Plan, find_table, plan_import
 from oko.cabinet.organisations.layout import COLUMN_OF, COLUMNS, shown
 from oko.cabinet.organisations.models import ImportDraft
-from oko.cabinet.organisations.sheets import LARGEST_FILE, UnreadableTable
+from oko.cabinet.organisations.sheets import LARGEST_FILE, UnreadableTable, read_sheets
 from oko.cabinet.organisations.tables import ChangeTable, FindingTable
 
 
 def upload(request: ActingRequest) -> HttpResponse:
-    """Choose a file; it is judged at once, and kept only where it can be read."""
+    """Choose a file; it is kept only where it can be read as a list."""
     require(request.acting, "organisations.import")
-    form = UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST":
-        form = UploadForm(request.POST, request.FILES)
-        if form.is_valid():
-            file: UploadedFile = form.cleaned_data["file"]
-            content = file.read(LARGEST_FILE + 1)
-            try:
-                plan_import(request.acting, content)
-            except UnreadableTable as error:
-                form.add_error("file", str(error))
-            else:
-                draft = actions.keep_draft(request.acting, file.name or "", content)
-                return redirect("review-organisations", pk=draft.pk)
+    posted = request.method == "POST"
+    form = UploadForm(request.POST, request.FILES) if posted else UploadForm()
+    if form.is_valid():
+        file: UploadedFile = form.cleaned_data["file"]
+        content = file.read(LARGEST_FILE + 1)
+        try:
+            find_table(read_sheets(content))
+        except UnreadableTable as error:
+            form.add_error("file", str(error))
+        else:
+            draft = actions.keep_draft(request.acting, file.name or "", content)
+            return redirect("review-organisations", pk=draft.pk)
     return render(request, "organisations/import.html", {"form": form, "columns": COLUMNS})
 
 

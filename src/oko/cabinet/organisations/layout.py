@@ -42,7 +42,8 @@ def fold(text: str) -> str:
     return re.sub(r"[^\w+]+", " ", tidy(text).casefold().replace("ё", "е")).strip()
 
 
-def labels(choices: type[TextChoices]) -> dict[str, str]:
+@cache
+def labels(choices: type[TextChoices]) -> Mapping[str, str]:
     """Value to Russian label: files are Russian in whatever language the page is read."""
     with override("ru"):
         return {value: str(label) for value, label in choices.choices}

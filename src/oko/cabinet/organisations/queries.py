@@ -27,7 +27,7 @@ def listed(acting: Acting, wanted: dict[str, Any]) -> QuerySet[Organisation]:
     for field in ("kind", "ownership", "settlement"):
         if wanted.get(field):
             found = found.filter(**{field: wanted[field]})
-    for field in ("supervisor", "municipality"):
+    for field in ("region", "supervisor", "municipality"):
         if wanted.get(field):
             found = found.filter(**{field: wanted[field]})
     if wanted.get("active"):
@@ -168,6 +168,8 @@ def surroundings(acting: Acting, facts: Facts) -> Tree:
 
 def registered_by(acting: Acting) -> QuerySet[Organisation]:
     """Every organisation that an import may speak of: a region's own, with the federal organiser above it."""
+    if acting.scope is Scope.COUNTRY:
+        return Organisation.everything.all()
     return Organisation.everything.filter(within(acting) | Q(kind=Kind.FEDERAL))
 
 

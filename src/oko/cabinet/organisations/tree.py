@@ -26,6 +26,10 @@ from oko.cabinet.organisations.models import (
 from oko.cabinet.organisations.zones import validate_time_zone
 
 SCHOOLS = frozenset({Kind.SCHOOL, Kind.COLLEGE})
+# Reading `.values` of choices costs more than a row's whole judgement.
+KINDS = frozenset(Kind.values)
+LEVELS = frozenset(Level.values)
+OF_CHOICES = (("ownership", frozenset(Ownership.values)), ("settlement", frozenset(Settlement.values)))
 #: Words of the cabinet's own addresses under `organisations/`.
 RESERVED_CODES = frozenset({"new", "import", "own"})
 #: Facts that place an organisation in the tree: when one of them changes, all of them are judged together.
@@ -74,7 +78,7 @@ def check(facts: Facts, before: Facts | None, tree: Tree) -> list[Problem]:
 
 def _all_problems(facts: Facts, before: Facts | None, tree: Tree) -> list[Problem]:
     problems = list(_wrong_texts(facts, before))
-    if facts.kind not in Kind.values:
+    if facts.kind not in KINDS:
         return [*problems, Problem("kind", _("Укажите вид организации."), ", ".join(map(str, Kind.labels)))]
     problems += _wrong_change(facts, before, tree)
     problems += _wrong_supervisor(facts, tree)
@@ -94,7 +98,7 @@ def _all_problems(facts: Facts, before: Facts | None, tree: Tree) -> list[Proble
 def region_of(facts: Facts, tree: Tree) -> Facts | None:
     """The region to which an organisation belongs; a region belongs to itself."""
     current: Facts | None = facts
-    for _step in Kind.values:
+    for _step in KINDS:
         if current is None or current.kind == Kind.REGION:
             return current
         current = tree.get(current.supervisor)
@@ -121,10 +125,10 @@ def _wrong_texts(facts: Facts, before: Facts | None) -> Iterator[Problem]:
         validate_time_zone(facts.time_zone)
     except ValidationError as error:
         yield Problem("time_zone", error.messages[0], _("город или имя пояса, например Asia/Omsk"))
-    for field, values in (("ownership", Ownership.values), ("settlement", Settlement.values)):
+    for field, values in OF_CHOICES:
         if getattr(facts, field) and getattr(facts, field) not in values:
             yield Problem(field, _("Выберите значение из списка."), _("значение из списка"))
-    if not set(facts.levels) <= set(Level.values):
+    if not LEVELS.issuperset(facts.levels):
         yield Problem("levels", _("Выберите уровни из списка."), ", ".join(map(str, Level.labels)))
 
 
@@ -177,10 +181,12 @@ def _wrong_supervisor(facts: Facts, tree: Tree) -> Iterator[Problem]:
                 "supervisor", _("Федеральный организатор никому не подчиняется. Очистите поле."), _("пусто")
             )
         return
-    expected = _("код организации вида: %(kinds)s") % {
-        "kinds": ", ".join(str(Kind(kind).label) for kind in Kind.values if kind in allowed)
-    }
     supervisor = tree.get(facts.supervisor)
+    if supervisor is not None and supervisor.kind in allowed and (supervisor.active or not facts.active):
+        return
+    expected = _("код организации вида: %(kinds)s") % {
+        "kinds": ", ".join(str(label) for kind, label in Kind.choices if kind in allowed)
+    }
     if not facts.supervisor:
         yield Problem("supervisor", _("Укажите, кому подчиняется организация."), expected)
     elif supervisor is None:
@@ -197,7 +203,7 @@ def _wrong_supervisor(facts: Facts, tree: Tree) -> Iterator[Problem]:
             % {"kind": Kind(facts.kind).label, "above": Kind(supervisor.kind).label, "expected": expected},
             expected,
         )
-    elif facts.active and not supervisor.active:
+    else:
         yield Problem(
             "supervisor",
             _("Организация «%(name)s» не действует, ей нельзя подчиняться. Укажите действующую.")

@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -5,3 +7,7 @@ class PeopleConfig(AppConfig):
     name = "oko.cabinet.people"
     label = "people"
     verbose_name = "Люди"
+
+    def ready(self) -> None:
+        import_module("oko.cabinet.people.rules")
+        import_module("oko.cabinet.people.desk")

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.http import HttpRequest
 
 from oko.cabinet.people.models import Account
 
 
 class AccountBackend:
-    """Compares the password in the same time whether the login exists or not."""
+    """Compares the password in the same time whether the login exists or not; the form tidies the login."""
 
     def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **kwargs: Any,
     ) -> Account | None:
         if not username or password is None:
             return None
-        account = Account.objects.filter(username=username.strip().lower()).first()
+        account = Account.objects.filter(username=username).first()
         if account is None:
-            get_user_model()().set_password(password)
+            Account().set_password(password)
             return None
-        return account if account.is_active and account.check_password(password) else None
+        return account if account.check_password(password) and account.is_active else None
 
     def get_user(self, account_id: int) -> Account | None:
         return Account.objects.filter(pk=account_id, is_active=True).first()

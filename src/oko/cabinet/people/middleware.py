@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from oko.cabinet.foundation.acting import Acting
 from oko.cabinet.people import queries
@@ -52,8 +55,26 @@ class ActingMiddleware:
         if getattr(view, PUBLIC, False):
             return None
         if not request.user.is_authenticated:
-            return redirect(f"{reverse('sign-in')}?next={request.get_full_path()}")
+            return redirect(f"{reverse('sign-in')}?{urlencode({'next': request.get_full_path()})}")
         acting: Acting | None = request.acting  # type: ignore[attr-defined]
         if acting is None and not getattr(view, "oko_needs_no_appointment", False):
             return redirect("no-appointment")
+        if acting is not None and _chosen_one_has_ended(request):
+            return _say_in_which_one_acts_now(request)
         return None
+
+
+def _chosen_one_has_ended(request: HttpRequest) -> bool:
+    chosen = request.session.get(queries.ACTING)
+    return chosen is not None and chosen != request.acting.appointment_id  # type: ignore[attr-defined]
+
+
+def _say_in_which_one_acts_now(request: HttpRequest) -> HttpResponse:
+    """Nothing is done in another role behind a person's back: first the home page and a word."""
+    del request.session[queries.ACTING]
+    messages.warning(
+        request,
+        _("Назначение, в котором вы работали, завершено. Теперь вы действуете как: %(now)s.")
+        % {"now": request.acting_appointment},  # type: ignore[attr-defined]
+    )
+    return redirect("home")

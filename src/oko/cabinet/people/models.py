@@ -86,7 +86,9 @@ class Appointment(GuardedModel):
 
     person = models.ForeignKey(Account, models.PROTECT, related_name="appointments", verbose_name=_("кто"))
     role = models.CharField(_("роль"), max_length=40, choices=Role.choices)
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name=_("организация"))
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="+", verbose_name=_("организация")
+    )
     assessment = models.ForeignKey(
         "assessments.Assessment", models.PROTECT, related_name="+", verbose_name=_("процедура")
     )

@@ -1,4 +1,4 @@
-"""Signing in and out, changing the password, changing the acting appointment, the list of appointed people."""
+"""Signing in and out, the password, the change of the acting appointment, the list of appointed people."""
 
 from __future__ import annotations
 
@@ -14,14 +14,19 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from oko.cabinet.foundation.access import require
 from oko.cabinet.foundation.acting import ActingRequest
-from oko.cabinet.people import actions
+from oko.cabinet.foundation.tables import show
+from oko.cabinet.people import actions, queries
+from oko.cabinet.people.forms import FilterForm, SignInForm
 from oko.cabinet.people.middleware import needs_no_appointment, public
+from oko.cabinet.people.tables import PeopleTable
 
 
 @method_decorator(public, name="dispatch")
 class SignIn(LoginView):
     template_name = "people/sign_in.html"
+    authentication_form = SignInForm
     redirect_authenticated_user = True
 
 
@@ -52,10 +57,19 @@ def act_as(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs_no_appointment
 def no_appointment(request: HttpRequest) -> HttpResponse:
+    """Signed in, but nowhere appointed: whom to ask."""
     if getattr(request, "acting", None) is not None:
         return redirect("home")
-    return render(request, "people/no_appointment.html", status=403)
+    coordinators = queries.coordinators_for(request.user)  # type: ignore[arg-type]
+    return render(request, "people/no_appointment.html", {"coordinators": coordinators}, status=403)
 
 
 def people(request: ActingRequest) -> HttpResponse:
-    return render(request, "people/people.html")
+    """Everybody appointed in what one sees, with telephones and orders."""
+    require(request.acting, "people.list")
+    form = FilterForm(request.GET)
+    table = PeopleTable(queries.listed(request.acting, form.wanted))
+    answer = show(request, table)
+    if isinstance(answer, HttpResponse):
+        return answer
+    return render(request, "people/people.html", {"form": form, "table": table})

@@ -7,58 +7,118 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('assessments', '0001_initial'),
-        ('organisations', '0001_initial'),
+        ("assessments", "0001_initial"),
+        ("organisations", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(max_length=60, unique=True, verbose_name='логин')),
-                ('full_name', models.CharField(max_length=200, verbose_name='ФИО')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='телефон')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='электронная почта')),
-                ('is_active', models.BooleanField(default=True, verbose_name='действует')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("username", models.CharField(max_length=60, unique=True, verbose_name="логин")),
+                ("full_name", models.CharField(max_length=200, verbose_name="ФИО")),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="телефон")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="электронная почта")),
+                ("is_active", models.BooleanField(default=True, verbose_name="действует")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name': 'учётная запись',
-                'verbose_name_plural': 'учётные записи',
+                "verbose_name": "учётная запись",
+                "verbose_name_plural": "учётные записи",
             },
         ),
         migrations.CreateModel(
-            name='Appointment',
+            name="Appointment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('federal_organiser', 'Федеральный организатор'), ('regional_coordinator', 'Региональный координатор'), ('municipal_coordinator', 'Муниципальный координатор'), ('responsible_coordinator', 'Ответственный координатор'), ('school_coordinator', 'Школьный координатор'), ('technical_specialist', 'Технический специалист'), ('room_organiser', 'Организатор в аудитории'), ('public_observer', 'Общественный наблюдатель'), ('independent_observer', 'Независимый наблюдатель'), ('scanning_specialist', 'Специалист по сканированию'), ('expert', 'Эксперт'), ('teacher', 'Учитель'), ('analyst', 'Аналитик')], max_length=40, verbose_name='роль')),
-                ('order_number', models.CharField(blank=True, max_length=60, verbose_name='номер приказа')),
-                ('order_date', models.DateField(blank=True, null=True, verbose_name='дата приказа')),
-                ('active', models.BooleanField(default=True, verbose_name='действует')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessments.assessment', verbose_name='процедура')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation', verbose_name='организация')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to=settings.AUTH_USER_MODEL, verbose_name='кто')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("federal_organiser", "Федеральный организатор"),
+                            ("regional_coordinator", "Региональный координатор"),
+                            ("municipal_coordinator", "Муниципальный координатор"),
+                            ("responsible_coordinator", "Ответственный координатор"),
+                            ("school_coordinator", "Школьный координатор"),
+                            ("technical_specialist", "Технический специалист"),
+                            ("room_organiser", "Организатор в аудитории"),
+                            ("public_observer", "Общественный наблюдатель"),
+                            ("independent_observer", "Независимый наблюдатель"),
+                            ("scanning_specialist", "Специалист по сканированию"),
+                            ("expert", "Эксперт"),
+                            ("teacher", "Учитель"),
+                            ("analyst", "Аналитик"),
+                        ],
+                        max_length=40,
+                        verbose_name="роль",
+                    ),
+                ),
+                ("order_number", models.CharField(blank=True, max_length=60, verbose_name="номер приказа")),
+                ("order_date", models.DateField(blank=True, null=True, verbose_name="дата приказа")),
+                ("active", models.BooleanField(default=True, verbose_name="действует")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="assessments.assessment",
+                        verbose_name="процедура",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.organisation",
+                        verbose_name="организация",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="кто",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'назначение',
-                'verbose_name_plural': 'назначения',
-                'ordering': ['organisation__sort_key', 'role', 'person__full_name'],
-                'abstract': False,
-                'base_manager_name': 'everything',
-                'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('active', True)), fields=('person', 'role', 'organisation', 'assessment'), name='appointed_once')],
+                "verbose_name": "назначение",
+                "verbose_name_plural": "назначения",
+                "ordering": ["organisation__sort_key", "role", "person__full_name"],
+                "abstract": False,
+                "base_manager_name": "everything",
+                "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("active", True)),
+                        fields=("person", "role", "organisation", "assessment"),
+                        name="appointed_once",
+                    )
+                ],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everything', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everything", django.db.models.manager.Manager()),
             ],
         ),
     ]
