@@ -83,7 +83,7 @@ def keep_running(
     """
     parent = os.getppid()
     announced = False
-    family = Family()
+    family = Family(members)
     try:
         for member in members:
             member.start()
@@ -119,21 +119,24 @@ def _look_after(member: Member, say: Callable[[str], None]) -> None:
 
 
 class Family:
-    """All processes below this one, also those whose own parent has died since.
+    """The members and all processes below them, also those whose own parent has died since."""
 
-    The embedded database is not among them: it has a session and a parent of its own.
-    """
-
-    def __init__(self) -> None:
+    def __init__(self, members: Sequence[Member]) -> None:
+        self._members = members
         self._known: set[psutil.Process] = set()
         self._looked_at = 0.0
 
     def look(self, *, at_once: bool = False) -> None:
         """Note who is there; not at every call, since it costs a walk over all processes of the machine."""
-        if at_once or time.monotonic() - self._looked_at > LOOK_EVERY:
-            self._known = {process for process in self._known if process.is_running()}
-            self._known.update(psutil.Process().children(recursive=True))
-            self._looked_at = time.monotonic()
+        if not at_once and time.monotonic() - self._looked_at < LOOK_EVERY:
+            return
+        self._known = {process for process in self._known if process.is_running()}
+        for member in self._members:
+            if member.process is not None and member.running:
+                with suppress(psutil.NoSuchProcess):
+                    head = psutil.Process(member.process.pid)
+                    self._known.update((head, *head.children(recursive=True)))
+        self._looked_at = time.monotonic()
 
     def end(self) -> None:
         """Ask everybody to end, wait a little, and end those that do not."""
