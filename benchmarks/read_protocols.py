@@ -1,4 +1,5 @@
-"""Reading and checking 1,000 protocols of 70 participants × 20 items, beside calamine's bare reading of the same files.
+"""Reading and checking 1,000 protocols of 70 participants × 20 items, beside calamine's bare reading of the
+same files.
 
 The two are timed file by file, turn by turn, so that a busy machine slows both alike. Exit 1 above the bound.
 
@@ -35,12 +36,10 @@ def main() -> int:
         bare, whole, clean = race(files)
     ratio = whole / bare
     print(
-        f"{PROTOCOLS} protocols of {PARTICIPANTS} participants × {len(paper.items)} items, {DISTINCT} distinct files"
+        f"{PROTOCOLS} protocols ({DISTINCT} distinct), {PARTICIPANTS} participants × {len(paper.items)} items"
     )
     print(f"calamine, bare reading   {bare:6.2f} s   {PROTOCOLS / bare:6.0f} protocols/s")
-    print(
-        f"oko, reading and check   {whole:6.2f} s   {PROTOCOLS / whole:6.0f} protocols/s   ({clean} without findings)"
-    )
+    print(f"oko, reading and check   {whole:6.2f} s   {PROTOCOLS / whole:6.0f} protocols/s   ({clean} clean)")
     print(f"ratio {ratio:.2f} (at most {BOUND:g})")
     return int(ratio > BOUND)
 

@@ -1,7 +1,8 @@
 """The `oko` command: one thin group per engine, and the product's own commands.
 
-A group's module is imported when its command is called and not before, so that `oko protocol` starts without Django.
-Each module offers `app`, a Typer application: a whole group, or the single command of that name in it.
+A group's module is imported when its command is called and not before, so that `oko protocol` starts without
+Django. Each module offers `app`, a Typer application: a whole group, or the single command of that name in
+it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import sys
 from importlib import import_module
 from typing import Any, NamedTuple
 
-import click
 import typer
 from typer.core import TyperGroup
 
@@ -32,16 +32,16 @@ COMMANDS = {
 class LazyCommands(TyperGroup):
     """Finds a command's module by name, at the moment the command is called."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # type: ignore[override]
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
             return None
         loaded: Any = typer.main.get_command(import_module(COMMANDS[cmd_name].module).app)
         return getattr(loaded, "commands", {}).get(cmd_name, loaded)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # type: ignore[override]
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("Команды"):
             formatter.write_dl([(name, place.help) for name, place in COMMANDS.items()])
 

@@ -1,4 +1,6 @@
-"""A protocol built for a paper: blank, filled by hand or from works, it always reads back as what was meant."""
+"""A protocol built for a paper: blank, filled by hand or from works, it always reads back as what was
+meant.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import zipfile
 from pathlib import Path
@@ -263,10 +264,9 @@ def test_ods_repeats_are_counted_before_they_are_laid_out() -> None:
 
 
 def read_or_refuse(content: bytes) -> None:
-    try:
+    """Nothing but a refusal may be raised."""
+    with contextlib.suppress(UnreadableProtocol):
         read_protocol(content, load_papers())
-    except UnreadableProtocol as error:
-        assert error.message
 
 
 @settings(max_examples=150, deadline=None)

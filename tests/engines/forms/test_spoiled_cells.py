@@ -8,8 +8,9 @@ import pytest
 
 from tests.engines.forms.conftest import found, read_spoiled
 
-# Row 8 of these samples is a participant who wrote the work. `recent-mat5`: A code, B variant, C–Q items, R class
-# number, S sex, T prior mark, U total. `f1-mat5`: D code, E class, F variant, G–U items, V total, W mark, X prior mark.
+# Row 8 of these samples (9 of Ф1) is a participant who wrote the work.
+# `recent-mat5`: A code, B variant, C–Q items, R class number, S sex, T prior mark, U total.
+# `f1-mat5`: D code, E class, F variant, G–U items, V total, W mark, X prior mark.
 # `y2020-rus4`: B class, C code, F and G variants, H–AA items, AB textbook, AC total.
 WRONG = [
     ("recent-mat5.xlsx", "U8", None, "total missing"),

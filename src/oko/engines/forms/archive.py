@@ -1,7 +1,7 @@
 """XLSX and ODS are zip archives of XML: look inside before a parser believes them.
 
-calamine lays a sheet out as a dense rectangle and inflates whatever it is told to, so one cell at XFD1048576, a row
-repeated two million times or a hundred megabytes of zeros must be seen here, cheaply, in memory.
+calamine lays a sheet out as a dense rectangle and inflates whatever it is told to, so one cell at XFD1048576,
+a row repeated two million times or a hundred megabytes of zeros must be seen here, cheaply, in memory.
 """
 
 from __future__ import annotations
@@ -95,7 +95,8 @@ def _refuse_macros_and_passwords(names: list[str], members: list[zipfile.ZipInfo
 def _inflate(source: bytes, member: zipfile.ZipInfo, bound: int) -> bytes:
     """One part, never more than allowed, whatever size the archive declares.
 
-    Straight through zlib: `zipfile` opens a part five times slower, and checks sums that a parser checks again.
+    Straight through zlib: `zipfile` opens a part five times slower, and checks sums that a parser checks
+    again.
     """
     name = member.filename[:60]
     if member.file_size > bound:

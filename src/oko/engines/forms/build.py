@@ -1,7 +1,7 @@
 """Building a results protocol: an XLSX without macros, with drop-down lists, limits and protected headers.
 
-The layout is `oko1` of `layouts.json`. The total is a live formula with its value supplied, the one formula that a
-reader takes from this layout; everything else that is locked is plain text. No text becomes a formula.
+The layout is `oko1` of `layouts.json`. The total is a live formula with its value supplied, the one formula
+that a reader takes from this layout; everything else that is locked is plain text. No text becomes a formula.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def build_protocol(
 ) -> bytes:
     """An XLSX protocol of a paper for an organisation's participants, blank or with `works` filled in.
 
-    `participants` are (code, class label, ordinal number of the class); `works` are matched to them by code. The
-    texts are shown as they are: the deadline with its zone, and whom to ask.
+    `participants` are (code, class label, ordinal number of the class); `works` are matched to them by code.
+    The texts are shown as they are: the deadline with its zone, and whom to ask.
     """
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(
@@ -209,8 +209,8 @@ class _Builder:
         numbers = {label: number for _, label, number in self.participants}
         classes = ", ".join(f"{label} — {number}" for label, number in numbers.items())
         return [
-            "1. Заполняйте только белые ячейки листа «Протокол». Заголовки и коды участников менять не нужно.",
-            f"2. Вариант: {variants}. Если участник не пришёл, впишите «{ABSENT_WORD}»; баллы оставьте пустыми.",
+            "1. Заполняйте только белые ячейки листа «Протокол». Заголовки и коды участников не меняйте.",
+            f"2. Вариант: {variants}. Если участник не пришёл, впишите «{ABSENT_WORD}», баллов не ставьте.",
             "3. Балл за задание: целое число от 0 до максимума, указанного в скобках в заголовке.",
             "4. X — участник не приступал к заданию; N — тема не пройдена.",
             "5. Пол: м или ж. Отметка за предыдущий период: от 2 до 5; если её нет, впишите «-».",

@@ -1,4 +1,4 @@
-"""`oko protocol`: read and check a results protocol, build a blank one, mark the bad cells of a filled one."""
+"""`oko protocol`: read and check a results protocol, build a blank one, mark the bad cells of a full one."""
 
 from __future__ import annotations
 
@@ -138,7 +138,9 @@ def _fail(message: str) -> NoReturn:
 
 @contextmanager
 def _quiet_parser() -> Iterator[None]:
-    """A panic in the parser's Rust code writes to descriptor 2 before it can be caught: not for a user's eyes."""
+    """A panic in the parser's Rust code writes to descriptor 2 before it can be caught: not for a user's
+    eyes.
+    """
     kept = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)

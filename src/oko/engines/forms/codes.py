@@ -37,8 +37,8 @@ def check_codes(
 def wrong_repeats(codes: Sequence[str]) -> list[int]:
     """Of the rows that share a code, those that do not stand in its place.
 
-    Codes are issued in order, so the right row continues the run of its neighbours and the wrong one breaks it; where
-    both or neither fit, the later row is named.
+    Codes are issued in order, so the right row continues the run of its neighbours and the wrong one breaks
+    it; where both or neither fit, the later row is named.
     """
     places: dict[str, list[int]] = defaultdict(list)
     for place, code in enumerate(codes):

@@ -1,4 +1,6 @@
-"""From recognised headers to columns of a given paper: what stands where, and what is wrong with the headers."""
+"""From recognised headers to columns of a given paper: what stands where, and what is wrong with the
+headers.
+"""
 
 from __future__ import annotations
 
@@ -126,7 +128,7 @@ class _Binder:
             self._report(Kind.MAXIMUM_DIFFERS, header, header.text, f"{item.code} ({item.maximum})")
 
     def _bind_missing_items(self) -> None:
-        """A missing item whose neighbours stand around a spare column with data is taken to be that column."""
+        """A missing item whose neighbours stand around a spare column with data is taken to be it."""
         for place, item in enumerate(self.paper.items):
             if self.columns.items[place] is not None:
                 continue

@@ -1,7 +1,7 @@
 """Copies of a protocol for its sender: one with the bad cells marked, one without the column of names.
 
-Nothing that a user wrote may become a formula in a copy: texts are written as texts, foreign formulas give way to the
-values they showed. Only the totals of our own form stay live.
+Nothing that a user wrote may become a formula in a copy: texts are written as texts, foreign formulas give
+way to the values they showed. Only the totals of our own form stay live.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ _RANGE = re.compile(
 
 
 def _same_book(source: bytes, sheets: Sequence[Sheet], reading: ProtocolReading) -> openpyxl.Workbook | None:
-    """The XLSX itself, its formulas turned to values; None where openpyxl cannot or had better not open it."""
+    """The XLSX itself, its formulas turned to values; None where openpyxl cannot or should not open it."""
     if not source.startswith(b"PK\x03\x04"):
         return None
     parts = open_archive(source).sheets
@@ -195,7 +195,7 @@ def _write_text(cell: Any, text: str) -> None:
 
 
 def _clean(text: str) -> str:
-    return ILLEGAL_CHARACTERS_RE.sub("", text)
+    return str(ILLEGAL_CHARACTERS_RE.sub("", text))
 
 
 def _bytes(book: openpyxl.Workbook) -> bytes:
@@ -210,9 +210,9 @@ def _bytes(book: openpyxl.Workbook) -> bytes:
 def without_names(source: bytes, reading: ProtocolReading) -> bytes:
     """An XLSX copy without names: it reads as the same works, and no name is left anywhere in it.
 
-    Only the protocol's own sheet and our technical one are copied, as values: notes, other sheets, properties and
-    history of the book stay behind. Cells keep their places; columns of names are emptied, and so are other texts
-    around the table in which a name is found.
+    Only the protocol's own sheet and our technical one are copied, as values: notes, other sheets, properties
+    and history of the book stay behind. Cells keep their places; columns of names are emptied, and so are
+    other texts around the table in which a name is found.
 
     Raises:
         UnreadableProtocol: `source` is not the readable book that gave `reading`.

@@ -1,7 +1,7 @@
 """The closed list of what can be wrong in a results protocol, each kind with its Russian sentence.
 
-A finding says where (sheet and cell), what was found, what is expected and how to mend it. The strings of `Kind` are
-part of the command line's contract: they may be added to, never renamed.
+A finding says where (sheet and cell), what was found, what is expected and how to mend it. The strings of
+`Kind` are part of the command line's contract: they may be added to, never renamed.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ SENTENCES: dict[Kind, Sentence] = {
     Kind.NO_PARTICIPANTS: Sentence("Под заголовком нет ни одного участника", "Заполните строки участников"),
     Kind.NOT_FILLED_IN: Sentence(
         "Протокол не заполнен: есть только коды участников",
-        "Внесите вариант и баллы каждого участника; отсутствовавшим напишите «отсутствовал» в столбце варианта",
+        "Внесите вариант и баллы; кто не пришёл, тому напишите «отсутствовал» в столбце варианта",
     ),
     Kind.PARTICIPANTS_DECLARED: Sentence(
         "В заголовке указано участников: {found}", "Проверьте, все ли строки на месте"
@@ -181,7 +181,9 @@ SENTENCES: dict[Kind, Sentence] = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to mend. `cell` is a reference in the sender's own sheet («AC52»), or empty for the whole file."""
+    """One thing to mend. `cell` is a reference in the sender's own sheet («AC52»), or empty for the whole
+    file.
+    """
 
     cell: str
     kind: Kind
@@ -203,7 +205,9 @@ class Finding:
 def finding(
     kind: Kind, *, cell: str = "", found: str = "", expected: str = "", note: str = "", sheet: str = ""
 ) -> Finding:
-    """A finding with its sentence made out: what, what is expected, how to mend; `note` adds a circumstance."""
+    """A finding with its sentence made out: what, what is expected, how to mend; `note` adds a
+    circumstance.
+    """
     sentence = SENTENCES[kind]
     shown = {"found": quoted(found), "expected": quoted(expected)}
     parts = [sentence.what.format(**shown)]
@@ -219,7 +223,7 @@ LONGEST_QUOTE = 60
 
 
 def quoted(text: str) -> str:
-    """Text of a cell in quotation marks, shortened so that a whole story pasted into a cell stays readable."""
+    """Text of a cell in quotation marks, shortened so that a story pasted into a cell stays readable."""
     if not text:
         return "пусто"
     flat = " ".join(text.split())

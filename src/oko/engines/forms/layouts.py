@@ -1,7 +1,9 @@
-"""Layouts of the results protocol: versioned data (`layouts.json`) and the recognition of a header row by its content.
+"""Layouts of the results protocol: versioned data (`layouts.json`) and the recognition of a header row by
+its content.
 
-Every observed year changed the headers, so a layout is data. A sheet is recognised by what its headers say, never by
-the name of the file or of the sheet; headers forgive case, spaces, line breaks and look-alike letters.
+Every observed year changed the headers, so a layout is data. A sheet is recognised by what its headers say,
+never by the name of the file or of the sheet; headers forgive case, spaces, line breaks and look-alike
+letters.
 """
 
 from __future__ import annotations
@@ -80,7 +82,8 @@ def _layout(entry: dict, titles: dict[str, str]) -> Layout:  # type: ignore[type
 
 
 def _item_pattern(written: str) -> re.Pattern[str]:
-    """The pattern over folded headers; the data is written in Cyrillic for people, folding makes it one alphabet.
+    """The pattern over folded headers; the data is written in Cyrillic for people, folding makes it one
+    alphabet.
 
     The names of groups are Latin already and `folded` leaves them alone.
     """
@@ -89,7 +92,9 @@ def _item_pattern(written: str) -> re.Pattern[str]:
 
 @dataclass(frozen=True, slots=True)
 class ItemHeader:
-    """An item as its header names it: by code, or only by its position (2020); with the maximum if it is written."""
+    """An item as its header names it: by code, or only by its position (2020); with the maximum if it is
+    written.
+    """
 
     code: str | None
     position: int | None = None
@@ -135,7 +140,8 @@ FEWEST_HEADERS = 3  # a code, a variant, an item
 
 
 def find_table(rows: Sequence[Sequence[Cell]], layout_code: str | None = None) -> Table | None:
-    """The first row that reads as a protocol's header, among the first rows of a sheet; None if there is none.
+    """The first row that reads as a protocol's header, among the first rows of a sheet; None if there is
+    none.
 
     `layout_code` is a hidden mark left by our own form: it settles the layout if the headers agree.
     """
@@ -150,7 +156,9 @@ def find_table(rows: Sequence[Sequence[Cell]], layout_code: str | None = None) -
 
 @lru_cache(maxsize=512)
 def _as_header(texts: tuple[str, ...], layout_code: str | None) -> tuple[Layout, tuple[Header, ...]] | None:
-    """The layout and the headers, if these texts make a header row; the same row comes back school after school."""
+    """The layout and the headers, if these texts make a header row; the same row comes back school after
+    school.
+    """
     roles = [vocabulary().role_of(key(text)) or _any_role(key(text)) for text in texts]
     named = {role for role in roles if role}
     if len(named) < FEWEST_ROLES or not named & {"participant", "variant_1"}:
@@ -170,7 +178,9 @@ def _item_of_layouts(text: str) -> ItemHeader | None:
 
 
 def _closest_layout(texts: tuple[str, ...]) -> Layout:
-    """The layout that most of the headers speak for: its own names, the way it writes items, few needed missing."""
+    """The layout that most of the headers speak for: its own names, the way it writes items, few needed
+    missing.
+    """
 
     def votes(layout: Layout) -> float:
         own = {role for text in texts if (role := layout.role_of(key(text)))}

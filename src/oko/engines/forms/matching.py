@@ -1,4 +1,6 @@
-"""Which paper a table belongs to: recognised by item codes, maxima, grade, title, and at last by the scores seen."""
+"""Which paper a table belongs to: recognised by item codes, maxima, grade, title, and at last by the scores
+seen.
+"""
 
 from __future__ import annotations
 
@@ -89,7 +91,9 @@ def fits(table: Table, paper: Paper, evidence: Evidence) -> bool:
 
 
 def _shape(table: Table, paper: Paper) -> tuple[int, int, int, int]:
-    """Items agreed, in the table only, in the paper only, and agreed ones with another maximum in the header."""
+    """Items agreed, in the table only, in the paper only, and agreed ones with another maximum in the
+    header.
+    """
     headers = [header.item for header in table.items if header.item]
     positions = [item.position for item in headers if item.position]
     if positions:

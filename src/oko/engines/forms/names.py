@@ -1,7 +1,8 @@
-"""Columns that hold people's names. No name of a student may enter the system, so a file is scanned for them first.
+"""Columns that hold people's names. No name of a student may enter the system, so a file is scanned for
+them first.
 
-A column is one of names if its header says so, or if most of its texts look like «Иванов Иван» or «Иванов И. И.»,
-under whatever header and on whatever sheet, hidden ones too.
+A column is one of names if its header says so, or if most of its texts look like «Иванов Иван» or «Иванов И.
+И.», under whatever header and on whatever sheet, hidden ones too.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from oko.engines.forms.values import Cell, key, text_of
 _WORD = r"[А-ЯЁ](?:[а-яё]+|[А-ЯЁ]+)(?:-[А-ЯЁ](?:[а-яё]+|[А-ЯЁ]+))?"
 _INITIAL = r"[А-ЯЁ]\."
 _NAME = re.compile(
-    rf"{_WORD},? (?:{_WORD}(?: {_WORD}){{0,2}}|{_INITIAL} ?(?:{_INITIAL})?)|{_INITIAL} ?(?:{_INITIAL} ?)?{_WORD}"
+    rf"{_WORD},? (?:{_WORD}(?: {_WORD}){{0,2}}|{_INITIAL} ?(?:{_INITIAL})?)"
+    rf"|{_INITIAL} ?(?:{_INITIAL} ?)?{_WORD}"
 )
 
 
@@ -34,7 +36,7 @@ class NamesColumn:
 
 @lru_cache(maxsize=4096)
 def looks_like_name(text: str) -> bool:
-    """Whether a text has the shape of a person's name: two to four capitalised words, or one with initials."""
+    """Whether a text has the shape of a name: two to four capitalised words, or one with initials."""
     words = text_of(text)
     return bool(_NAME.fullmatch(words)) and not any(word in key(words) for word in _NOT_PEOPLE)
 

@@ -1,7 +1,9 @@
-"""The old XLS: a compound file (OLE) with a stream of BIFF records. Looked through before a parser believes it.
+"""The old XLS: a compound file (OLE) with a stream of BIFF records. Looked through before a parser believes
+it.
 
-Only what is needed to refuse: a password, macros, a sheet whose dense rectangle would not fit in memory; and the
-places of formulas. Structures: [MS-CFB] (compound file) and [MS-XLS] (records), both published by Microsoft.
+Only what is needed to refuse: a password, macros, a sheet whose dense rectangle would not fit in memory; and
+the places of formulas. Structures: [MS-CFB] (compound file) and [MS-XLS] (records), both published by
+Microsoft.
 """
 
 from __future__ import annotations

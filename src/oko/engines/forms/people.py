@@ -139,7 +139,9 @@ class VariantReader:
         return "absent" if all(missed) or self.one_part else "partial"
 
     def _problems(self, read: list[Variant]) -> list[Problem]:
-        """One problem per column; the same one in both columns is told once, and so is a difference between them."""
+        """One problem per column; the same one in both columns is told once, and so is a difference between
+        them.
+        """
         if len(read) == 2 and read[0] == read[1]:
             read = read[:1]
         problems = [

@@ -1,7 +1,7 @@
 """Reading a results protocol: bytes in; works, figures and findings out.
 
-The layout and the paper are recognised by content. Nothing is guessed about a participant's result: a cell that
-cannot be read is a finding, and its row counts no total.
+The layout and the paper are recognised by content. Nothing is guessed about a participant's result: a cell
+that cannot be read is a finding, and its row counts no total.
 """
 
 from __future__ import annotations
@@ -34,9 +34,10 @@ TECHNICAL_SHEET = "oko"  # the hidden sheet by which our own form is known for c
 class ProtocolReading:
     """What a protocol holds.
 
-    `paper` is what the file holds, None if that was not recognised; `rows` counts participants' rows, `present` those
-    with status present, `sum_of_totals` their totals (X counts 0), `not_attempted` the X's. `names` lists the columns
-    of names, which is no finding. `header_row` counts from 0 on sheet `sheet`. `logins` are the organisations' codes.
+    `paper` is what the file holds, None if that was not recognised; `rows` counts participants' rows,
+    `present` those with status present, `sum_of_totals` their totals (X counts 0), `not_attempted` the X's.
+    `names` lists the columns of names, which is no finding. `header_row` counts from 0 on sheet `sheet`.
+    `logins` are the organisations' codes.
     """
 
     layout: str
@@ -79,8 +80,8 @@ def read_protocol(
 ) -> ProtocolReading:
     """Read and check a results protocol in any known layout (XLSX, ODS, XLS).
 
-    `papers` are those it may be of; `paper`, the code of one of them, fixes which it must be. `expected` adds what
-    the receiver knows: organisation, issued codes, printed variants, this year's layouts.
+    `papers` are those it may be of; `paper`, the code of one of them, fixes which it must be. `expected` adds
+    what the receiver knows: organisation, issued codes, printed variants, this year's layouts.
 
     Raises:
         UnreadableProtocol: the file cannot be read at all, with the reason and a Russian sentence.
@@ -198,7 +199,9 @@ class _ProtocolReader:
         return best[0] if best else None
 
     def _clearly_another(self, fixed: Paper, best: list[Paper], evidence: Evidence) -> bool:
-        """Whether marks, items or the title speak for another paper, and not only guesses at codes and scores."""
+        """Whether marks, items or the title speak for another paper, and not only guesses at codes and
+        scores.
+        """
         if self._marked() or any(folded(paper.subject) in evidence.title for paper in best):
             return True
         return any(item_fit(self.table, paper) > item_fit(self.table, fixed) + 1 for paper in best)
@@ -222,7 +225,9 @@ class _ProtocolReader:
             self._report(Kind.SEVERAL_TABLES, found=sheet.name, expected="одна таблица на одном листе")
 
     def _rows_with_codes(self) -> int:
-        """Participants' rows of a table whose paper is not known: those with something under the code's header."""
+        """Participants' rows of a table whose paper is not known: those with something under the code's
+        header.
+        """
         column = self.table.column("participant")
         body = self.sheet.rows[self.table.row + 1 :]
         return 0 if column is None else sum(bool(text_of(row[column])) for row in body)
@@ -328,6 +333,8 @@ _LOGIN = re.compile(r"(?:sch|edu)(\d{6,7})", re.IGNORECASE)
 
 
 def organisation_code(login: str) -> str:
-    """The organisation's code in a login: «sch641007» and «EDU641007» are `edu641007`; other texts as they are."""
+    """The organisation's code in a login: «sch641007» and «EDU641007» are `edu641007`; other texts as they
+    are.
+    """
     match = _LOGIN.fullmatch(login.strip())
     return f"edu{match[1]}" if match else login.strip()

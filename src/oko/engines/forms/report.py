@@ -15,7 +15,7 @@ FEWEST_TO_JOIN = 5
 
 
 def findings_of(problems: Iterable[Problem], sheet: Sheet, participants: int) -> list[Finding]:
-    """Findings in the order of the sheet; what spoils half of a column or more is one finding with a count."""
+    """Findings in the order of the sheet; what spoils half of a column is one finding with a count."""
     groups: dict[tuple[Kind, int], list[Problem]] = defaultdict(list)
     for problem in problems:
         column = -1 if problem.kind is Kind.SHIFTED_COLUMNS else problem.column

@@ -1,7 +1,7 @@
 """Rows of participants to works and problems: the check of every cell, in tight loops over remembered values.
 
-A row costs a few dictionary look-ups and one sum. Problems are kept as small tuples of places; `report.py` makes
-findings of them.
+A row costs a few dictionary look-ups and one sum. Problems are kept as small tuples of places; `report.py`
+makes findings of them.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _SUMMARY_STARTS = tuple(map(key, ("итог", "всего", "средн", "по�
 
 
 class RowReader:
-    """Reads the rows of one table for one paper; `variants` narrows those of the paper to the ones printed."""
+    """Reads the rows of one table for one paper; `variants` are those of the paper that were printed."""
 
     def __init__(
         self, sheet: Sheet, table: Table, columns: Columns, paper: Paper, variants: frozenset[int]
@@ -81,7 +81,9 @@ class RowReader:
         return self.reading
 
     def _is_participant(self, row: Sequence[Cell]) -> bool:
-        """A participant's row, told from an empty one, a repeated header, a summary or a note under the table."""
+        """A participant's row, told from an empty one, a repeated header, a summary or a note under the
+        table.
+        """
         code = row[self.code_column] if self.code_column is not None else ""
         if type(code) is float and 10_000 <= code <= 99_999:
             return True

@@ -56,10 +56,7 @@ class Sheet:
 
 def source_bytes(source: bytes | Path) -> bytes:
     """The bytes of a file, or the bytes themselves, within bounds."""
-    if isinstance(source, bytes):
-        content = source
-    else:
-        content = _read_file(Path(source))
+    content = source if isinstance(source, bytes) else _read_file(Path(source))
     if not content:
         raise UnreadableProtocol(Reason.EMPTY)
     if len(content) > zipped.LARGEST_FILE:
@@ -175,13 +172,15 @@ def _from_first_cell(sheet: CalamineSheet) -> list[list[Cell]]:
     rows: list[list[Cell]] = sheet.to_python()
     above, left = sheet.start or (0, 0)
     if left:
-        rows = [[""] * left + row for row in rows]
+        edge: list[Cell] = [""] * left
+        rows = [edge + row for row in rows]
     width = len(rows[0]) if rows else 0
-    return [[""] * width for _ in range(above)] + rows if above else rows
+    blank: list[list[Cell]] = [[""] * width for _ in range(above)]
+    return blank + rows if above else rows
 
 
 def _without_booleans(rows: list[list[Cell]]) -> list[list[Cell]]:
-    """Booleans as their text: True and 1 are one key in a dictionary, and nobody means a score by «ИСТИНА»."""
+    """Booleans as their text: True and 1 are one key in a dictionary, nobody means a score by «ИСТИНА»."""
     if bool not in set(map(type, chain.from_iterable(rows))):
         return rows
     return [[text_of(cell) if isinstance(cell, bool) else cell for cell in row] for row in rows]

@@ -25,7 +25,9 @@ _A_CODE = range(10_000, 100_000)
 
 
 def shifted_at(row: Sequence[Cell], columns: Columns, last_header: int) -> int | None:
-    """The first column whose value betrays a shift of the row, or None if fewer than two signals speak for one."""
+    """The first column whose value betrays a shift of the row, or None if fewer than two signals speak for
+    one.
+    """
     signals: list[int] = []
     places = {column: role for role, column in columns.roles.items()}
     places |= {column: "item" for column in columns.items if column is not None}

@@ -1,7 +1,7 @@
 """What one cell says: the tolerant reading of scores, variants, codes, marks, sex and class.
 
-People type digits as text, leave stray and non-breaking spaces, and mix the two alphabets. Everything here maps a raw
-cell to a value or to a `Defect`; nothing here knows in which row or column the cell stands.
+People type digits as text, leave stray and non-breaking spaces, and mix the two alphabets. Everything here
+maps a raw cell to a value or to a `Defect`; nothing here knows in which row or column the cell stands.
 """
 
 from __future__ import annotations
@@ -71,7 +71,9 @@ def folded(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def key(text: str) -> str:
-    """`folded`, letters and digits only: «Отметка за  предыдущий триместр/ четверть» ignores spaces and slashes."""
+    """`folded`, letters and digits only: «Отметка за  предыдущий триместр/ четверть» ignores spaces and
+    slashes.
+    """
     return "".join(filter(str.isalnum, folded(text_of(text))))
 
 
@@ -103,7 +105,8 @@ MOST_REMEMBERED = 1_000
 
 
 class ScoreReader(dict[Cell, Score]):
-    """Reads the cells of items with one maximum; a raw value is understood once and remembered, file after file.
+    """Reads the cells of items with one maximum; a raw value is understood once and remembered, file after
+    file.
 
     Booleans must have been replaced before (`True` and 1 are one key in a dictionary).
     """
@@ -225,7 +228,9 @@ LAST_GRADE = 11
 
 @lru_cache(maxsize=1024)
 def read_class(value: Cell) -> str | Defect:
-    """The class label: «4А» however it was typed («4-а», «4 "A"», «4А класс»); a group's name is kept as it is."""
+    """The class label: «4А» however it was typed («4-а», «4 "A"», «4А класс»); a group's name is kept as it
+    is.
+    """
     text = text_of(value)
     squeezed = "".join(filter(str.isalnum, text.upper())).translate(_TO_CYRILLIC).removesuffix("КЛАСС")
     if match := _CLASS.fullmatch(squeezed):

@@ -12,9 +12,9 @@ Status = Literal["present", "absent", "partial"]
 class Work(NamedTuple):
     """One participant's work.
 
-    `scores` by item code: ≥ 0 a score, −1 not attempted (X), None not studied (N) or not given. `partial` is a work
-    in two parts one of which was missed: no total, no mark. `total` and `mark` are None as well where the row has a
-    finding that leaves its scores in doubt.
+    `scores` by item code: ≥ 0 a score, −1 not attempted (X), None not studied (N) or not given. `partial` is
+    a work in two parts one of which was missed: no total, no mark. `total` and `mark` are None as well where
+    the row has a finding that leaves its scores in doubt.
     """
 
     participant: str
@@ -33,8 +33,9 @@ class Work(NamedTuple):
 class Expected:
     """What the receiver knows beforehand; every part may be left out.
 
-    `organisation` is its code (`edu641007`), `organisation_titles` names it may go under in Ф1, `codes` the issued
-    participant codes with the class of each, `variants` those printed for it, `layouts` the layouts taken this year.
+    `organisation` is its code (`edu641007`), `organisation_titles` names it may go under in Ф1, `codes` the
+    issued participant codes with the class of each, `variants` those printed for it, `layouts` the layouts
+    taken this year.
     """
 
     organisation: str | None = None
