@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext_lazy as _
 
 #: With these a spreadsheet program begins a formula; a CSV shields such cells by an apostrophe.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -22,15 +23,15 @@ FILE_KINDS = ("xlsx", "csv")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class CabinetTable(tables.Table):
+class CabinetTable(tables.Table):  # type: ignore[misc]  # the library has no types
     """The look of every table. `caption` says in words what the table shows (and to a screen reader)."""
 
-    caption = ""
+    caption: Any = ""  # lazy translation
 
     class Meta:
         template_name = "oko/table.html"
         attrs = {"class": "table table-vcenter card-table"}
-        empty_text = "Ничего не найдено."
+        empty_text: Any = _("Ничего не найдено.")
 
 
 def show(request: HttpRequest, table: tables.Table, per_page: int = 50) -> tables.Table | HttpResponse:

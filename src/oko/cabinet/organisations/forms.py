@@ -25,11 +25,13 @@ class FilterForm(forms.Form):
 
     text = forms.CharField(label=_("Код или название"), required=False, max_length=queries.LONGEST_SEARCH)
     kind = forms.ChoiceField(label=_("Вид"), required=False, choices=[ANY, *Kind.choices])
-    region = forms.ModelChoiceField(label=_("Регион"), required=False, queryset=None, empty_label=_("любой"))
-    supervisor = forms.ModelChoiceField(
+    region: forms.ModelChoiceField[Organisation] = forms.ModelChoiceField(
+        label=_("Регион"), required=False, queryset=None, empty_label=_("любой")
+    )
+    supervisor: forms.ModelChoiceField[Organisation] = forms.ModelChoiceField(
         label=_("Кому подчиняется"), required=False, queryset=None, empty_label=_("всем")
     )
-    municipality = forms.ModelChoiceField(
+    municipality: forms.ModelChoiceField[Organisation] = forms.ModelChoiceField(
         label=_("Территория"), required=False, queryset=None, empty_label=_("любая")
     )
     ownership = forms.ChoiceField(label=_("Собственность"), required=False, choices=[ANY, *Ownership.choices])
@@ -128,11 +130,10 @@ class FactsForm(forms.Form):
         facts: Facts | None,
         fields: Iterable[str],
         kinds: Iterable[str],
-        *args: Any,
-        **kwargs: Any,
+        data: Any = None,
     ) -> None:
         initial = _initial(facts) if facts else {"time_zone": _zone_of(acting), "active": True}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         self.before = facts
         allowed = set(fields)
         for name in [name for name in self.fields if name not in allowed]:

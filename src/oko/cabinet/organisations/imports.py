@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -30,7 +29,7 @@ def upload(request: ActingRequest) -> HttpResponse:
     posted = request.method == "POST"
     form = UploadForm(request.POST, request.FILES) if posted else UploadForm()
     if form.is_valid():
-        file: UploadedFile = form.cleaned_data["file"]
+        file = form.cleaned_data["file"]
         content = file.read(LARGEST_FILE + 1)
         try:
             find_table(read_sheets(content))

@@ -17,9 +17,14 @@ LONGEST_SEARCH = 100
 _ARE_SCHOOLS = Q(kind__in=sorted(SCHOOLS))
 
 
+def _visible(acting: Acting) -> QuerySet[Organisation]:
+    visible: QuerySet[Organisation] = Organisation.objects.visible_to(acting)
+    return visible
+
+
 def listed(acting: Acting, wanted: dict[str, Any]) -> QuerySet[Organisation]:
     """The visible organisations that pass the filters of the list (cleaned by its form)."""
-    found = Organisation.objects.visible_to(acting).select_related("supervisor", "municipality")
+    found = _visible(acting).select_related("supervisor", "municipality")
     for word in wanted.get("text", "")[:LONGEST_SEARCH].split():
         found = found.filter(
             Q(code__icontains=word) | Q(name__icontains=word) | Q(short_name__icontains=word)
@@ -37,25 +42,21 @@ def listed(acting: Acting, wanted: dict[str, Any]) -> QuerySet[Organisation]:
 
 def authorities(acting: Acting, *kinds: str) -> QuerySet[Organisation]:
     """Those of these kinds that may stand in a choice: visible, with the nearest names first."""
-    return (
-        Organisation.objects.visible_to(acting)
-        .filter(kind__in=kinds, active=True)
-        .order_by("sort_key", "code")
-    )
+    return _visible(acting).filter(kind__in=kinds, active=True).order_by("sort_key", "code")
 
 
 def territories(acting: Acting) -> QuerySet[Organisation]:
     """The municipalities on whose territory the visible organisations stand, whoever supervises them."""
     if acting.scope in (Scope.COUNTRY, Scope.REGION):
         return authorities(acting, Kind.MUNICIPALITY)
-    on = Organisation.objects.visible_to(acting).values("municipality")
+    on = _visible(acting).values("municipality")
     return Organisation.everything.filter(pk__in=on).order_by("sort_key", "code")
 
 
 def above(acting: Acting, organisation: Organisation) -> list[Organisation]:
     """The path from the top down to the organisation, as far up as one sees without a gap."""
     path: list[Organisation] = []
-    visible = Organisation.objects.visible_to(acting)
+    visible = _visible(acting)
     current = organisation
     while current.supervisor_id is not None:
         found = visible.filter(pk=current.supervisor_id).first()
@@ -71,7 +72,7 @@ def below(acting: Acting, organisation: Organisation) -> QuerySet[Organisation]:
     path = "in_region" if organisation.kind == Kind.FEDERAL else "supervised"
     standing, are_schools = Q(**{f"{path}__active": True}), Q(**{f"{path}__kind__in": sorted(SCHOOLS)})
     return (
-        Organisation.objects.visible_to(acting)
+        _visible(acting)
         .filter(supervisor=organisation)
         .annotate(
             schools=Count(path, filter=standing & are_schools),
@@ -92,7 +93,7 @@ class Counts:
 
 def counts_under(acting: Acting, organisation: Organisation) -> Counts:
     """What a page says at its head; inactive ones are counted apart."""
-    under = Organisation.objects.visible_to(acting).exclude(pk=organisation.pk)
+    under = _visible(acting).exclude(pk=organisation.pk)
     if organisation.kind == Kind.REGION:
         under = under.filter(region=organisation)
     elif organisation.kind != Kind.FEDERAL:
@@ -109,11 +110,7 @@ def counts_under(acting: Acting, organisation: Organisation) -> Counts:
 
 def on_territory_of_others(acting: Acting, municipality: Organisation) -> QuerySet[Organisation]:
     """Schools that stand in the municipality and answer to the centre."""
-    return (
-        Organisation.objects.visible_to(acting)
-        .filter(municipality=municipality)
-        .exclude(supervisor=municipality)
-    )
+    return _visible(acting).filter(municipality=municipality).exclude(supervisor=municipality)
 
 
 _COLUMNS = (

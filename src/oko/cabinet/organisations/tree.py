@@ -35,7 +35,9 @@ RESERVED_CODES = frozenset({"new", "import", "own"})
 #: Facts that place an organisation in the tree: when one of them changes, all of them are judged together.
 STRUCTURE = frozenset({"kind", "supervisor", "territory", "ownership", "active"})
 LONGEST = {
-    name: Organisation._meta.get_field(name).max_length for name in ("name", "short_name", "delivery_address")
+    field.name: field.max_length
+    for field in Organisation._meta.fields
+    if field.name in ("name", "short_name", "delivery_address")
 }
 
 

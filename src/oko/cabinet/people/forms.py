@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from oko.cabinet.people import queries
 from oko.cabinet.people.models import Account, Role
 
-
 LONGEST_LOGIN = Account._meta.get_field("username").max_length or 0
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -16,17 +16,21 @@ from django.utils.translation import gettext as _
 from oko.cabinet.foundation.acting import Acting
 from oko.cabinet.people import queries
 
+View = Callable[..., HttpResponseBase]
+
+ViewT = TypeVar("ViewT", bound=Callable[..., Any])
+
 #: Views that a stranger may open.
 PUBLIC = "oko_public"
 
 
-def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def public(view: View) -> View:
     """Mark a view that needs no sign-in."""
     setattr(view, PUBLIC, True)
     return view
 
 
-def needs_no_appointment(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def needs_no_appointment(view: View) -> View:
     """Mark a view for a signed-in person who may have no appointment (password, sign-out, choice of role)."""
     view.oko_needs_no_appointment = True  # type: ignore[attr-defined]
     return view

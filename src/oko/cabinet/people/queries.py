@@ -28,14 +28,16 @@ def acting_appointment(request: HttpRequest) -> Appointment | None:
     """The appointment chosen in this session, if it still stands; else the person's first one."""
     if not request.user.is_authenticated:
         return None
-    standing = appointments_of(request.user)  # type: ignore[arg-type]
+    standing = appointments_of(request.user)
     chosen = request.session.get(ACTING)
     return (standing.filter(pk=chosen).first() if chosen else None) or standing.first()
 
 
 def listed(acting: Acting, wanted: dict[str, Any]) -> QuerySet[Appointment]:
     """The visible appointments that pass the filters of the list (cleaned by its form)."""
-    found = Appointment.objects.visible_to(acting).select_related("person", "organisation")
+    found: QuerySet[Appointment] = Appointment.objects.visible_to(acting).select_related(
+        "person", "organisation"
+    )
     for word in wanted.get("text", "")[:LONGEST_SEARCH].split():
         found = found.filter(
             Q(person__full_name__icontains=word)

@@ -62,7 +62,7 @@ def ends(acting: Acting, appointment: Appointment) -> bool:
 
 
 def _sees(acting: Acting, organisation: Organisation) -> bool:
-    return Organisation.objects.visible_to(acting).filter(pk=organisation.pk).exists()
+    return bool(Organisation.objects.visible_to(acting).filter(pk=organisation.pk).exists())
 
 
 rules.add_rule("people.list", lists_people)
