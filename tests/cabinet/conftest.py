@@ -1,4 +1,4 @@
-"""A small world for the cabinet's tests: two regions, three municipalities, a centre, schools, one assessment."""
+"""A small world for the cabinet's tests: two regions, municipalities, a centre, schools, one assessment."""
 
 from __future__ import annotations
 
@@ -104,14 +104,30 @@ def world(db: None) -> World:
     o["mun1"] = make_organisation("mun6401", Kind.MUNICIPALITY, o["region"], name="Приреченский район")
     o["mun2"] = make_organisation("mun6402", Kind.MUNICIPALITY, o["region"], name="Заречный район")
     o["mun3"] = make_organisation("mun6501", Kind.MUNICIPALITY, o["region2"], name="Соседний район")
-    o["school1"] = make_organisation("edu640001", Kind.SCHOOL, o["mun1"], short_name="Школа № 1", ownership="municipal")
-    o["school2"] = make_organisation("edu640002", Kind.SCHOOL, o["mun1"], short_name="Школа № 2", ownership="municipal")
-    o["school3"] = make_organisation("edu640003", Kind.SCHOOL, o["mun2"], short_name="Школа № 3", ownership="municipal")
+    o["school1"] = make_organisation(
+        "edu640001", Kind.SCHOOL, o["mun1"], short_name="Школа № 1", ownership="municipal"
+    )
+    o["school2"] = make_organisation(
+        "edu640002", Kind.SCHOOL, o["mun1"], short_name="Школа № 2", ownership="municipal"
+    )
+    o["school3"] = make_organisation(
+        "edu640003", Kind.SCHOOL, o["mun2"], short_name="Школа № 3", ownership="municipal"
+    )
     o["state"] = make_organisation(
-        "edu640004", Kind.SCHOOL, o["centre"], municipality=o["mun1"], short_name="Лицей-интернат", ownership="state"
+        "edu640004",
+        Kind.SCHOOL,
+        o["centre"],
+        municipality=o["mun1"],
+        short_name="Лицей-интернат",
+        ownership="state",
     )
     o["school5"] = make_organisation(
-        "edu650005", Kind.SCHOOL, o["mun3"], short_name="Школа № 5", ownership="municipal", time_zone="Asia/Novosibirsk"
+        "edu650005",
+        Kind.SCHOOL,
+        o["mun3"],
+        short_name="Школа № 5",
+        ownership="municipal",
+        time_zone="Asia/Novosibirsk",
     )
     assessment = Assessment.everything.create(
         code="vpr-2026", title="ВПР 2026", year=2026, starts_on=date(2026, 4, 20), ends_on=date(2026, 12, 31)
@@ -125,8 +141,8 @@ def world(db: None) -> World:
             title=f"Электронный протокол: {paper}",
             action=RoadmapStep.Action.RESULTS_PROTOCOL,
             roles=[Role.TECHNICAL_SPECIALIST, Role.SCHOOL_COORDINATOR],
-            opens=datetime(2026, 4, 21, 8, 0),
-            closes=datetime(2036, 5, 20, 18, 0),
+            opens=datetime.fromisoformat("2026-04-21 08:00"),
+            closes=datetime.fromisoformat("2036-05-20 18:00"),
         )
         for n, (code, paper) in enumerate(papers.items(), start=1)
     }

@@ -1,4 +1,7 @@
-"""For each address with ids: ids of things that belong to the school of the second region."""
+"""For each address with ids: ids of things that belong to the school of the second region.
+
+Each app's tests say it for the app's own addresses; here they come together.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.cabinet.conftest import World
+from tests.cabinet.assessments.foreign import ADDRESSES as ASSESSMENTS
+from tests.cabinet.exchange.foreign import ADDRESSES as EXCHANGE
+from tests.cabinet.organisations.foreign import ADDRESSES as ORGANISATIONS
+from tests.cabinet.reports.foreign import ADDRESSES as REPORTS
+
+Foreign = dict[str, dict[str, Callable[[World], Any]]]
 
 #: address name → parameter → how to find the foreign value in the small world
-FOREIGN: dict[str, dict[str, Callable[[World], Any]]] = {}
+FOREIGN: Foreign = {**ORGANISATIONS, **ASSESSMENTS, **EXCHANGE, **REPORTS}

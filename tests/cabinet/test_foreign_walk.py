@@ -1,6 +1,6 @@
 """Every address, as every role, on things of an organisation that one may not see (law 2).
 
-An address with an id of a foreign thing answers exactly as one with an id that does not exist. An address without ids
+An address with an id of a foreign thing answers as one with an id that does not exist. An address without ids
 never mentions the foreign organisation. A new address that this walk does not know fails it.
 """
 
@@ -58,7 +58,16 @@ def fill(route: str, values: dict[str, Any]) -> str:
     return "/" + route
 
 
-OUTSIDERS = ["regional", "municipal", "municipal2", "responsible", "school", "technician", "teacher", "analyst"]
+OUTSIDERS = [
+    "regional",
+    "municipal",
+    "municipal2",
+    "responsible",
+    "school",
+    "technician",
+    "teacher",
+    "analyst",
+]
 
 
 def test_foreign_thing_does_not_exist_for_anybody_outside(world: World) -> None:

@@ -58,7 +58,10 @@ def visit(browser: Browser, live_server: Any, world: World) -> Iterator[Callable
         account.save()
         w, h = WIDTHS[width]
         context = browser.new_context(
-            base_url=live_server.url, viewport={"width": w, "height": h}, locale="ru-RU", accept_downloads=True
+            base_url=live_server.url,
+            viewport={"width": w, "height": h},
+            locale="ru-RU",
+            accept_downloads=True,
         )
         contexts.append(context)
         page = context.new_page()
@@ -78,7 +81,10 @@ def visit(browser: Browser, live_server: Any, world: World) -> Iterator[Callable
 def assert_accessible(page: Page) -> None:
     """No violation of WCAG 2.2 AA that axe can see, and nothing that scrolls sideways."""
     results = Axe().run(
-        page, options={"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+        page,
+        options={
+            "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+        },
     )
     assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

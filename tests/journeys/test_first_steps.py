@@ -18,7 +18,9 @@ def test_person_signs_in_and_sees_for_whom_they_act(visit, accessible, width: st
     accessible(page)
 
 
-def test_wrong_password_is_said_plainly(visit: Callable[..., Page], accessible, live_server, world: World) -> None:
+def test_wrong_password_is_said_plainly(
+    visit: Callable[..., Page], accessible, live_server, world: World
+) -> None:
     page = visit("technician")
     page.context.clear_cookies()
     page.goto("/sign-in/")

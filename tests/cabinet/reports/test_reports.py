@@ -1,4 +1,4 @@
-"""The two reports as pages: numbers by territory, lists by what one may see, small groups without percents."""
+"""The two reports as pages: numbers by territory, lists by what one may see, small groups no percents."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def works(world: World, school: str, totals: Sequence[int]) -> list[dict[str, An
 
 @pytest.fixture
 def season(world: World) -> World:
-    """Twelve works in each of three schools of one territory (one answers to the centre), twelve in another region."""
+    """Twelve works in each of three schools of a territory (one answers to the centre), twelve in region 65."""
     paper = world.papers["mat4"].for_engines()
     write_works(
         settings.WORKS_ROOT,
@@ -66,7 +66,12 @@ def table_rows(page: Any, name: str) -> dict[str, dict[str, Any]]:
 def test_school_stands_beside_its_territory_region_and_country(season: World) -> None:
     page = season.client("technician").get("/reports/mat4/marks/edu640001/")
     rows = table_rows(page, "beside")
-    assert list(rows) == ["Вся выборка", "Министерство образования области", "Приреченский район", "Школа № 1"]
+    assert list(rows) == [
+        "Вся выборка",
+        "Министерство образования области",
+        "Приреченский район",
+        "Школа № 1",
+    ]
     assert [rows["Школа № 1"][f"percent_{mark}"] for mark in (2, 3, 4, 5)] == [25.0, 25.0, 25.0, 25.0]
     territory = rows["Приреченский район"]
     assert territory["participants"] == 36, "the state school stands on the territory and counts there"
@@ -87,7 +92,10 @@ def test_responsible_coordinator_lists_the_schools_of_the_centre(season: World) 
 
 def test_region_lists_municipalities_and_on_wish_schools(season: World) -> None:
     client = season.client("regional")
-    assert list(table_rows(client.get("/reports/mat4/marks/reg64/"), "below")) == ["Приреченский район", "Заречный район"]
+    assert list(table_rows(client.get("/reports/mat4/marks/reg64/"), "below")) == [
+        "Приреченский район",
+        "Заречный район",
+    ]
     schools = table_rows(client.get("/reports/mat4/items/reg64/?below=school"), "below")
     assert set(schools) == {"Школа № 1", "Школа № 2", "Школа № 3", "Лицей-интернат"}
     found = table_rows(client.get("/reports/mat4/items/reg64/?below=school&q=лицей"), "below")
@@ -125,7 +133,17 @@ def test_report_without_works_says_when_it_will_come(world: World) -> None:
 
 @pytest.mark.parametrize("kind", ["marks", "items"])
 @pytest.mark.parametrize(
-    "query", ["?export=xlsx", "?export=csv", "?sort=-participants", "?page=999", "?page=x", "?below=чушь", "?q=%00", "?sort=нет"]
+    "query",
+    [
+        "?export=xlsx",
+        "?export=csv",
+        "?sort=-participants",
+        "?page=999",
+        "?page=x",
+        "?below=чушь",
+        "?q=%00",
+        "?sort=нет",
+    ],
 )
 def test_odd_and_ordinary_queries_are_answered(season: World, kind: str, query: str) -> None:
     assert season.client("regional").get(f"/reports/mat4/{kind}/reg64/{query}").status_code == 200
@@ -140,7 +158,12 @@ def test_workbook_downloads(season: World) -> None:
 
 def test_foreign_and_unknown_places_do_not_exist(season: World) -> None:
     client = season.client("technician")
-    for address in ("mat4/marks/edu640002/", "mat4/items/reg64/", "mat4/marks/edu999999/", "geo9/marks/edu640001/"):
+    for address in (
+        "mat4/marks/edu640002/",
+        "mat4/items/reg64/",
+        "mat4/marks/edu999999/",
+        "geo9/marks/edu640001/",
+    ):
         assert client.get(f"/reports/{address}").status_code == 404
 
 

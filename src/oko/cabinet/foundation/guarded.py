@@ -34,7 +34,8 @@ class GuardedManager(models.Manager[ModelT], Generic[ModelT]):
 
     def get_queryset(self) -> models.QuerySet[ModelT]:
         raise UnscopedAccessError(
-            f"{self.model.__name__}.objects is guarded: use visible_to(acting), or .everything in actions and tasks"
+            f"{self.model.__name__}.objects is guarded: "
+            "use visible_to(acting), or .everything in actions and tasks"
         )
 
     def visible_to(self, acting: Acting) -> models.QuerySet[ModelT]:
@@ -55,6 +56,7 @@ class GuardedModel(models.Model):
     A subclass sets `objects = guarded(ItsQuerySet)`. Foreign keys and deletion go through `everything`.
     """
 
+    objects: Any = guarded(VisibleQuerySet)
     everything = models.Manager()
 
     class Meta:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any
 
@@ -47,6 +47,8 @@ class HomeCard:
 MenuSource = list[MenuItem]
 CardSource = Callable[[Acting], list[HomeCard]]
 
+_LATEST = datetime.max.replace(tzinfo=UTC)
+
 _menu: MenuSource = []
 _cards: list[CardSource] = []
 
@@ -66,4 +68,6 @@ def menu_for(acting: Acting) -> list[MenuItem]:
 def home_cards(acting: Acting) -> list[HomeCard]:
     """All cards, the wrong and the soonest first."""
     cards = [card for source in _cards for card in source(acting)]
-    return sorted(cards, key=lambda card: (card.urgency, card.deadline is None, card.deadline or datetime.max))
+    return sorted(
+        cards, key=lambda card: (card.urgency, card.deadline is None, card.deadline or _LATEST)
+    )

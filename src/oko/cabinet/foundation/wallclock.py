@@ -43,7 +43,7 @@ class WallClockField(models.Field):  # type: ignore[type-arg]  # Django's Field 
     def get_prep_value(self, value: Any) -> datetime | None:
         return self.to_python(super().get_prep_value(value))
 
-    def formfield(self, **kwargs: Any) -> Any:  # type: ignore[override]
+    def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"form_class": WallClockFormField, **kwargs})
 
 

@@ -13,7 +13,9 @@ from oko.cabinet.organisations.models import Organisation
 
 def receipt_step(paper: Paper) -> RoadmapStep | None:
     """The step of the roadmap in which the report of this paper is received, if the roadmap has one."""
-    steps = RoadmapStep.everything.filter(assessment=paper.assessment, action=RoadmapStep.Action.RECEIVE_REPORT)
+    steps = RoadmapStep.everything.filter(
+        assessment=paper.assessment, action=RoadmapStep.Action.RECEIVE_REPORT
+    )
     return steps.filter(paper=paper).first() or steps.filter(paper=None).first()
 
 

@@ -1,8 +1,8 @@
 """For whom a report is: an organisation as a group of participants, the groups beside it and those below it.
 
-Statistics follow territory: a school counts in the municipality where it stands. What is listed below a place follows
-what the reader may see: a school of the territory that answers to the centre counts in the municipality's total, but
-has no row of its own for the municipal coordinator.
+Statistics follow territory: a school counts in the municipality where it stands. What is listed below a place
+follows what the reader may see: a school of the territory that answers to the centre counts in the
+municipality's total, but has no row of its own for the municipal coordinator.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def place(acting: Acting, organisation: Organisation, below: str = "") -> Place:
 
 
 def group_of(organisation: Organisation) -> Group:
-    """The organisation as a group of participants; a centre has no territory of its own: it stands in its region."""
+    """The organisation as a group of participants; a centre has no territory: it stands in its region."""
     region = organisation if organisation.kind == Kind.REGION else organisation.region
     if region is None:
         return Group()
@@ -104,4 +104,3 @@ def _known(organisation: Organisation, level: Level | None) -> dict[str, Organis
     found = Organisation.everything.filter(above | below if below else above).select_related("region")
     named = {o.region_code if o.kind == Kind.REGION else o.code: o for o in found}
     return {code: o for code, o in named.items() if o.kind != Kind.FEDERAL}
-

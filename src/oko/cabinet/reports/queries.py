@@ -1,7 +1,7 @@
 """Building a report: works of a paper → its tables for one place, beside the places above it and those below.
 
-What was computed is kept until works of the paper are written anew (`works_fingerprint`), so a hundred readers of one
-report cost one computation. Only what everybody may see is kept; what a reader may not see is left out afterwards.
+What was computed is kept until works of the paper are written anew (`works_fingerprint`), so a hundred readers
+of one report cost one computation. What a reader may not see is left out after that.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ KEPT_FOR = 600  # seconds: a renamed organisation shows its new name by then; ne
 
 @dataclass(frozen=True, slots=True)
 class Report(Generic[TableT]):
-    """One report of a paper: the place beside those above it (it is the last row), and those listed below it."""
+    """One report of a paper: the place beside those above it (the last row is the place), and those below."""
 
     beside: TableT
     below: TableT | None
@@ -65,7 +65,7 @@ def _report(table: Callable[..., TableT], paper: Paper, place: Place, search: st
         return whole
     wanted = search.strip().casefold()
     rows = [row for row in whole.below.rows if place.lists(row.group) and wanted in row.label.casefold()]
-    return Report(whole.beside, type(whole.below)(whole.below.paper, tuple(rows)))  # type: ignore[arg-type]  # its own rows
+    return Report(whole.beside, type(whole.below)(whole.below.paper, tuple(rows)))
 
 
 def _compute(table: Callable[..., TableT], paper: Paper, place: Place) -> Report[TableT]:

@@ -140,7 +140,9 @@ class ItemsTable(CabinetTable):
         sequence = ("code", "skill", "level", "maximum", "counted", "not_attempted", "...", "zone")
 
     def render_zone(self, value: str, record: dict[str, Any]) -> SafeString:
-        return format_html('<span class="oko-state {}">{}</span>', ZONE_CLASSES.get(record["zone_name"], ""), value)
+        return format_html(
+            '<span class="oko-state {}">{}</span>', ZONE_CLASSES.get(record["zone_name"], ""), value
+        )
 
 
 ZONE_CLASSES = {
@@ -183,7 +185,9 @@ class BehindTable(CabinetTable):
     """The protocols behind a number."""
 
     organisation = tables.Column(
-        verbose_name=gettext_lazy("Организация"), accessor="organisation__short_name", order_by="organisation__sort_key"
+        verbose_name=gettext_lazy("Организация"),
+        accessor="organisation__short_name",
+        order_by="organisation__sort_key",
     )
     present = tables.Column(verbose_name=gettext_lazy("Писали работу"), attrs=NUMBER)
     version = tables.Column(
@@ -192,7 +196,9 @@ class BehindTable(CabinetTable):
         attrs=NUMBER,
         linkify=("submission", {"pk": tables.A("submission_id")}),
     )
-    sender = tables.Column(verbose_name=gettext_lazy("Кто загрузил"), accessor="submission__sender__full_name")
+    sender = tables.Column(
+        verbose_name=gettext_lazy("Кто загрузил"), accessor="submission__sender__full_name"
+    )
     accepted_at = tables.Column(verbose_name=gettext_lazy("Принят"))
     sha256 = tables.Column(verbose_name=gettext_lazy("Контрольная сумма"), accessor="submission__sha256")
     caption = gettext_lazy("Протоколы, из которых получены числа")

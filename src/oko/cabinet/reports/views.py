@@ -33,7 +33,8 @@ def index(request: ActingRequest) -> HttpResponse:
     require(request.acting, "reports.read")
     own = queries.places(request.acting).get(pk=request.acting.organisation_id)
     papers = [
-        {"paper": paper, "freshness": freshness(request.acting, paper)} for paper in queries.papers(request.acting)
+        {"paper": paper, "freshness": freshness(request.acting, paper)}
+        for paper in queries.papers(request.acting)
     ]
     return render(request, "reports/index.html", {"papers": papers, "place": own})
 
@@ -45,7 +46,14 @@ def marks(request: ActingRequest, paper: str, code: str) -> HttpResponse:
     beside = MarksTable(marks_data(report.beside.rows, where, paper), prefix="beside-", orderable=False)
     below = MarksTable(marks_data(report.below.rows, where, paper)) if report.below else None
     return _answer(
-        request, "marks", of_paper, where, report, beside, below, lambda width: marks_chart(report.beside, width=width)
+        request,
+        "marks",
+        of_paper,
+        where,
+        report,
+        beside,
+        below,
+        lambda width: marks_chart(report.beside, width=width),
     )
 
 
@@ -79,7 +87,9 @@ def workbook(request: ActingRequest, paper: str, code: str) -> HttpResponse:
         items.below or items.beside,
     )
     response = HttpResponse(content, content_type=XLSX)
-    response.headers["Content-Disposition"] = content_disposition(f"Отчёт {of_paper} {where.organisation.code}.xlsx")
+    response.headers["Content-Disposition"] = content_disposition(
+        f"Отчёт {of_paper} {where.organisation.code}.xlsx"
+    )
     return response
 
 

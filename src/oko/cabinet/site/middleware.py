@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-# Everything comes from this server; inline styles are Tabler's and the charts' own, inline scripts do not exist.
+# Everything comes from this server; inline styles are the charts' own, inline scripts do not exist.
 POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self'; "
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
