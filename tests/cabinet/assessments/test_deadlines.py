@@ -1,4 +1,7 @@
-"""When a step is open: zones, exact seconds, clock changes, exceptions on every level, the rehearsal clock."""
+"""When a step is open: zones, exact seconds, clock changes, exceptions on every level, the rehearsal
+clock.
+"""
+# ruff: noqa: DTZ001  # wall-clock times have no zone
 
 from __future__ import annotations
 
@@ -16,8 +19,9 @@ from oko.cabinet.foundation import clock
 from oko.cabinet.organisations.models import Kind, Organisation
 
 RUSSIAN_ZONES = [
-    "Europe/Kaliningrad", "Europe/Moscow", "Europe/Samara", "Asia/Yekaterinburg", "Asia/Omsk", "Asia/Novosibirsk",
-    "Asia/Krasnoyarsk", "Asia/Irkutsk", "Asia/Yakutsk", "Asia/Vladivostok", "Asia/Magadan", "Asia/Kamchatka",
+    "Europe/Kaliningrad", "Europe/Moscow", "Europe/Samara", "Asia/Yekaterinburg", "Asia/Omsk",
+    "Asia/Novosibirsk", "Asia/Krasnoyarsk", "Asia/Irkutsk", "Asia/Yakutsk",
+    "Asia/Vladivostok", "Asia/Magadan", "Asia/Kamchatka",
 ]  # fmt: skip
 #: Kishinev, Berlin and New York change their clocks; Lord Howe by half an hour.
 CHANGING_ZONES = ["Europe/Chisinau", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"]

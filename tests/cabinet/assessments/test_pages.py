@@ -8,24 +8,63 @@ import pytest
 from django.urls import reverse
 
 PAGES = (
-    "roadmap", "exceptions", "exception-new", "board", "call-list", "assessment", "papers-import",
-    "publications", "news-new", "document-new", "step-new", "public-news",
-)  # fmt: skip
+    "roadmap",
+    "exceptions",
+    "exception-new",
+    "board",
+    "call-list",
+    "assessment",
+    "papers-import",
+    "publications",
+    "news-new",
+    "document-new",
+    "step-new",
+    "public-news",
+)
 FORBIDDEN = {
-    "school": {"exceptions", "exception-new", "board", "call-list", "papers-import", "news-new", "document-new",
-               "step-new"},
-    "teacher": {"exceptions", "exception-new", "board", "call-list", "papers-import", "news-new", "document-new",
-                "step-new"},
+    "school": {
+        "exceptions",
+        "exception-new",
+        "board",
+        "call-list",
+        "papers-import",
+        "news-new",
+        "document-new",
+        "step-new",
+    },
+    "teacher": {
+        "exceptions",
+        "exception-new",
+        "board",
+        "call-list",
+        "papers-import",
+        "news-new",
+        "document-new",
+        "step-new",
+    },
     "municipal": {"exception-new", "papers-import", "news-new", "document-new", "step-new"},
     "responsible": {"exception-new", "papers-import", "news-new", "document-new", "step-new"},
     "analyst": {"exception-new", "call-list", "papers-import", "news-new", "document-new", "step-new"},
     "regional": {"papers-import", "step-new"},
     "federal": set(),
-}  # fmt: skip
+}
 NONSENSE = (
-    "step=abc", "step=99999999999999999999", "state=%00", "q=%00%FF", "sort=-x", "page=-1", "page=x", "view=%00",
-    "kind=%00", "which=x", "organisation=%00", "export=pdf", "under=", "page=999999999999999999999", "sort=%00",
-)  # fmt: skip
+    "step=abc",
+    "step=99999999999999999999",
+    "state=%00",
+    "q=%00%FF",
+    "sort=-x",
+    "page=-1",
+    "page=x",
+    "view=%00",
+    "kind=%00",
+    "which=x",
+    "organisation=%00",
+    "export=pdf",
+    "under=",
+    "page=999999999999999999999",
+    "sort=%00",
+)
 
 
 @pytest.mark.parametrize("who", FORBIDDEN)
@@ -47,9 +86,18 @@ def test_page_survives_any_query(world: Any, page: str) -> None:
 
 def test_unknown_and_impossible_codes_are_not_found(world: Any) -> None:
     client = world.client("federal")
-    for address in ("/papers/nope/", "/papers/%00/", "/board/%00/", "/board/nope/", "/documents/99999999999999999999/",
-                    "/roadmap/99999999999999999999/", "/exceptions/99999999999999999999/end/", "/board/?under=nope",
-                    "/board/?under=%00", "/news/0/"):  # fmt: skip
+    for address in (
+        "/papers/nope/",
+        "/papers/%00/",
+        "/board/%00/",
+        "/board/nope/",
+        "/documents/99999999999999999999/",
+        "/roadmap/99999999999999999999/",
+        "/exceptions/99999999999999999999/end/",
+        "/board/?under=nope",
+        "/board/?under=%00",
+        "/news/0/",
+    ):
         expected = 200 if address == "/board/?under=%00" else 404
         assert client.get(address).status_code == expected, address
 

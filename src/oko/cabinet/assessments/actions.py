@@ -21,8 +21,10 @@ def record_progress(
 ) -> StepProgress:
     """Write how far an organisation is in a step. Called by later apps inside their own transaction.
 
-    One statement (insert, or update where the row stands), so that two at once wait for each other and neither
-    fails; what the one that commits last said, stays. Boards count the rows themselves, so they are right at once.
+    One statement (insert, or update where the row stands), so that two at once wait for each other and
+    neither
+    fails; what the one that commits last said, stays. Boards count the rows themselves, so they are
+    right at once.
     """
     progress = StepProgress(
         assessment_id=step.assessment_id,
@@ -98,7 +100,8 @@ def make_exception(
     """Pause, extend or reopen a step for an organisation and those below it.
 
     Raises:
-        ValidationError: it does not fit how the step stands now; the step is locked meanwhile, so that a second
+        ValidationError: it does not fit how the step stands now; the step is locked meanwhile, so that
+        a second
             click finds the first one's exception.
     """
     locked = (
@@ -121,7 +124,9 @@ def make_exception(
 
 @transaction.atomic
 def end_exception(exception: StepException, ended_by: Account) -> bool:
-    """From now on the exception does not hold; it stays in the history. False where it had been ended before."""
+    """From now on the exception does not hold; it stays in the history. False where it had been ended
+    before.
+    """
     ended = StepException.everything.filter(pk=exception.pk, ended_at=None).update(
         ended_at=now(exception.step.assessment), ended_by=ended_by
     )
@@ -142,7 +147,8 @@ def delete_step(step: RoadmapStep) -> None:
     """Take a step out of the roadmap.
 
     Raises:
-        ValidationError: organisations have done something in it already; their history must not vanish with it.
+        ValidationError: organisations have done something in it already; their history must not vanish
+        with it.
     """
     RoadmapStep.everything.select_for_update().get(pk=step.pk)
     done = StepProgress.everything.filter(step=step).exclude(state=StepProgress.State.NOT_STARTED).count()

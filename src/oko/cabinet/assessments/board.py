@@ -67,13 +67,18 @@ class Row:
     organisation: Organisation
     cells: list[BoardCell | None]
     parts: list[Counts]
-    behind: list[RoadmapStep]
+    behind: dict[RoadmapStep, Counts]
     matches: bool
     people: list[Appointment] = field(default_factory=list)
 
     @property
     def counts(self) -> Counts:
         return progress.overall(self.parts)
+
+    @property
+    def behind_number(self) -> int:
+        """How many are to be called about: only in steps that have opened."""
+        return sum(part.behind for part in self.behind.values())
 
 
 @dataclass(slots=True)
@@ -119,7 +124,7 @@ def board(acting: Acting, wanted: Wanted, steps: Sequence[RoadmapStep], windows:
     by_step = [progress.overall(row.parts[position] for row in rows) for position in range(len(shown))]
     matching = [row for row in rows if row.matches and _named(row.organisation, wanted.text)]
     if wanted.sort == "missing":
-        matching.sort(key=lambda row: (-row.counts.behind, row.organisation.sort_key))
+        matching.sort(key=lambda row: (-row.behind_number, row.organisation.sort_key))
     return Board(wanted, shown, matching, by_step, progress.overall(by_step), len(rows))
 
 
@@ -132,20 +137,18 @@ def _named(organisation: Organisation, text: str) -> bool:
 # Schools as rows -------------------------------------------------------------------------------------------
 
 
-def _school_rows(
-    acting: Acting, wanted: Wanted, steps: Sequence[RoadmapStep], windows: Windows
-) -> list[Row]:
+def _school_rows(acting: Acting, wanted: Wanted, steps: Sequence[RoadmapStep], windows: Windows) -> list[Row]:
     schools = progress.schools_of(acting, wanted.under).order_by("sort_key", "code")
     known = progress.school_progress(acting, steps, schools)
     rows = (_school_row(known, school, wanted.state, windows) for school in known.schools)
     return [row for row in rows if any(part.expected for part in row.parts)]
 
 
-def _school_row(
-    known: progress.SchoolProgress, school: Organisation, state: str, windows: Windows
-) -> Row:
+def _school_row(known: progress.SchoolProgress, school: Organisation, state: str, windows: Windows) -> Row:
     cells: list[BoardCell | None] = []
-    parts, behind, matches = [], [], not state
+    parts: list[Counts] = []
+    behind: dict[RoadmapStep, Counts] = {}
+    matches = not state
     for step in known.steps:
         part = Counts()
         parts.append(part)
@@ -157,9 +160,9 @@ def _school_row(
         part.note(cell.state, cell.late)
         is_behind = cell.state not in SENT and term.has_opened
         if is_behind:
-            behind.append(step)
+            behind[step] = part
         cells.append(school_cell(cell, term))
-        matches = matches or (is_behind if state == "behind" else cell.late if state == "late" else cell.state == state)
+        matches = matches or {"behind": is_behind, "late": cell.late}.get(state, cell.state == state)
     return Row(school, cells, parts, behind, matches)
 
 
@@ -200,16 +203,18 @@ def _group_rows(
     for organisation in groups.order_by("sort_key", "code"):
         parts = [counts.get((organisation.pk, step.pk), Counts()) for step in steps]
         terms = [windows.of(step, organisation) for step in steps]
-        rows.append(
-            Row(
-                organisation,
-                [_group_cell(part, term) if part.expected else None for part, term in zip(parts, terms, strict=True)],
-                parts,
-                [s for s, part, term in zip(steps, parts, terms, strict=True) if part.behind and term.has_opened],
-                not wanted.state,
-            )
-        )
-        rows[-1].matches = rows[-1].matches or _group_matches(rows[-1], wanted.state)
+        cells = [
+            _group_cell(part, term) if part.expected else None
+            for part, term in zip(parts, terms, strict=True)
+        ]
+        behind = {
+            step: part
+            for step, part, term in zip(steps, parts, terms, strict=True)
+            if part.behind and term.has_opened
+        }
+        row = Row(organisation, cells, parts, behind, not wanted.state)
+        row.matches = row.matches or _group_matches(row, wanted.state)
+        rows.append(row)
     return rows
 
 
@@ -241,25 +246,30 @@ def _group_cell(counts: Counts, term: Window) -> BoardCell:
 
 def counted(counts: Counts) -> str:
     """«Принято 21 из 24; 2 с замечаниями, 1 возвращён, не хватает 3»."""
-    text = _("Принято %(done)s из %(expected)s") % {"done": counts.done, "expected": counts.expected}
+    text = _accepted(counts)
     if not counts.missing:
         return text
     details = [
-        sentence % number
-        for sentence, number in (
+        sentence % words.number(how_many)
+        for sentence, how_many in (
             (_("на проверке %s"), counts.submitted),
             (_("с замечаниями %s"), counts.has_findings),
             (_("возвращено %s"), counts.returned),
         )
-        if number
+        if how_many
     ]
-    return text + "; " + ", ".join([*details, _("не хватает %s") % counts.missing])
+    return text + "; " + ", ".join([*details, _("не хватает %s") % words.number(counts.missing)])
+
+
+def _accepted(counts: Counts) -> str:
+    numbers = {"done": words.number(counts.done), "expected": words.number(counts.expected)}
+    return _("Принято %(done)s из %(expected)s") % numbers
 
 
 def headline(counts: Counts) -> str:
     """«Принято 21 из 24 — не хватает 3»."""
-    text = _("Принято %(done)s из %(expected)s") % {"done": counts.done, "expected": counts.expected}
-    return f"{text} — " + (_("не хватает %s") % counts.missing if counts.missing else _("всё на месте"))
+    missing = _("не хватает %s") % words.number(counts.missing) if counts.missing else _("всё на месте")
+    return f"{_accepted(counts)} — {missing}"
 
 
 def term_line(shown: Board, windows: Windows, at: datetime) -> str:

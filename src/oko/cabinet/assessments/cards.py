@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -27,18 +29,20 @@ from oko.cabinet.organisations.models import Organisation
 
 #: What opens later than this is not «soon», unless nothing else comes before.
 SOON = timedelta(days=14)
+#: So many closed steps are named before it is said who can open them again.
+SHUT_LINES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
     """How an action is called on cards."""
 
-    due: str
-    wrong: str
-    soon: str
-    sent: str
-    done: str
-    button: str
+    due: str | Promise
+    wrong: str | Promise
+    soon: str | Promise
+    sent: str | Promise
+    done: str | Promise
+    button: str | Promise
 
 
 WORDING = {
@@ -83,7 +87,8 @@ def _action_cards(
     acting: Acting, action: RoadmapStep.Action, rows: Sequence[OwnStep], at: datetime
 ) -> list[HomeCard]:
     wording = WORDING[action]
-    wrong = [r for r in rows if r.is_wrong]
+    wrong = [r for r in rows if r.is_wrong and r.term.state is not WindowState.CLOSED]
+    shut = [r for r in rows if r.is_wrong and r.term.state is WindowState.CLOSED]
     rest = [r for r in rows if not r.is_wrong and not r.is_sent]
     due = sorted((r for r in rest if r.term.state is WindowState.OPEN), key=lambda row: row.term.closes)
     paused = [r for r in rest if r.term.state is WindowState.PAUSED]
@@ -94,6 +99,10 @@ def _action_cards(
         first = min(wrong, key=lambda row: row.term.late_until or row.term.closes)
         lines = [f"{r.step.short_title} — {trouble(r)}" for r in wrong]
         cards.append(_card(acting, wording.wrong, wrong, lines, Urgency.WRONG, first, at))
+    if shut:
+        lines = [f"{r.step.short_title} — {_shut(r)}" for r in shut]
+        lines.insert(SHUT_LINES, _("Открыть снова может региональный координатор."))
+        cards.append(_card(acting, _("Срок прошёл, приём закрыт"), shut, lines, Urgency.WRONG, None, at))
     if due:
         cards.append(_card(acting, wording.due, due, _due_lines(due), Urgency.DUE, due[0], at))
     if paused:
@@ -114,24 +123,35 @@ def _action_cards(
 
 
 def trouble(row: OwnStep) -> str:
-    """What is wrong with a step, in words."""
-    note = f": {row.cell.note}" if row.cell.note else ""
+    """What is wrong with a step that still can be mended, and until when, as short as a line of a list."""
     if row.cell.state == StepProgress.State.HAS_FINDINGS:
-        what = _("есть замечания") + note
+        what = row.cell.note or _("есть замечания")
     elif row.cell.state == StepProgress.State.RETURNED:
-        what = _("возвращён") + note
+        what = _("возвращён") + (f": {row.cell.note}" if row.cell.note else "")
     else:
-        what = _("нет данных, срок прошёл")
-    if row.term.state is WindowState.CLOSED:
-        return f"{what}; {row.label.text}. " + _("Открыть снова может региональный координатор.")
-    return f"{what}; {row.label.text}"
+        what = _("нет данных")
+    term = row.term.late_until if row.term.state is WindowState.LATE else row.term.closes
+    if term is None or not row.term.accepts:
+        return f"{what}; {row.label.text}"
+    late = _("с опозданием до") if row.term.state is WindowState.LATE else _("до")
+    return f"{what}, {late} {short_moment(term, row)}"
+
+
+def short_moment(moment: datetime, row: OwnStep) -> str:
+    """Day and time on the organisation's clock; the zone stands once below the list."""
+    return f"{moment.astimezone(ZoneInfo(row.own.time_zone)):%d.%m, %H:%M}"
+
+
+def _shut(row: OwnStep) -> str:
+    what = {"has_findings": _("остались замечания"), "returned": _("возвращён и не исправлен")}
+    return what.get(row.cell.state, _("нет данных"))
 
 
 def _due_lines(due: Sequence[OwnStep]) -> list[str]:
     """Titles alone where all have the same deadline, else each with its own."""
     if len({row.term.closes for row in due}) == 1:
         return [row.step.short_title for row in due]
-    return [f"{row.step.short_title} — {row.label.text}" for row in due]
+    return [f"{row.step.short_title} — {_('до')} {short_moment(row.term.closes, row)}" for row in due]
 
 
 def _soon(rows: Sequence[OwnStep], at: datetime) -> list[OwnStep]:
@@ -144,7 +164,7 @@ def _soon(rows: Sequence[OwnStep], at: datetime) -> list[OwnStep]:
 
 def _card(
     acting: Acting,
-    title: str,
+    title: str | Promise,
     rows: Sequence[OwnStep],
     lines: Sequence[str],
     urgency: Urgency,
@@ -157,12 +177,12 @@ def _card(
     url = rows[0].link if len(rows) == 1 else None
     by_when = _nearest_term(nearest, at) if nearest else ""
     if len(rows) == 1:
-        text = lines[0] if urgency is not Urgency.DUE else step.instructions or str(title)
-        if urgency is Urgency.DUE:
-            title = step.title
+        text = "\n".join(lines) if urgency is not Urgency.DUE else step.instructions or str(title)
+        title = step.title if urgency is Urgency.DUE else title
     else:
         title, text = f"{title}: {len(rows)}", words.listed(lines)
-        by_when = f"{_('Ближайший срок:')} {by_when}" if by_when else ""
+        if by_when and len({row.term.closes for row in rows}) > 1:
+            by_when = f"{_('Ближайший срок:')} {by_when}"
     return HomeCard(
         title=str(title),
         text=text,
@@ -182,7 +202,9 @@ def _nearest_term(row: OwnStep, at: datetime) -> str:
 
 
 def looking_on_cards(acting: Acting, rows: Sequence[OwnStep], own: Organisation) -> list[HomeCard]:
-    """For teachers, room organisers and observers of a school: when it writes, and how far its protocols are."""
+    """For teachers, room organisers and observers of a school: when it writes, and how far its
+    protocols are.
+    """
     cards = []
     coming = _coming_papers(acting, own)
     if coming:
@@ -209,7 +231,9 @@ def looking_on_cards(acting: Acting, rows: Sequence[OwnStep], own: Organisation)
 def _coming_papers(acting: Acting, own: Organisation) -> list[Paper]:
     written = Participation.objects.visible_to(acting).filter(organisation=own).values("paper_id")
     today = now(queries.assessment_of(acting)).date()
-    return list(Paper.objects.visible_to(acting).filter(pk__in=written, date__gte=today).order_by("date", "grade"))
+    return list(
+        Paper.objects.visible_to(acting).filter(pk__in=written, date__gte=today).order_by("date", "grade")
+    )
 
 
 # News and documents -----------------------------------------------------------------------------------------
@@ -221,9 +245,7 @@ def publication_cards(acting: Acting, at: datetime) -> list[HomeCard]:
     news = list(queries.news(acting).filter(published_at__gte=at - queries.FRESH)[:5])
     if news:
         text = words.listed((f"{n.published_at:%d.%m} — {n.title}" for n in news), 4)
-        cards.append(
-            HomeCard(_("Новости"), text, Urgency.INFORMATION, reverse("publications"), _("Читать"))
-        )
+        cards.append(HomeCard(_("Новости"), text, Urgency.INFORMATION, reverse("publications"), _("Читать")))
     documents = list(queries.documents(acting).filter(published_at__gte=at - queries.FRESH)[:7])
     if documents:
         text = words.listed(d.title for d in documents)

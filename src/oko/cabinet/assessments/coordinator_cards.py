@@ -1,6 +1,7 @@
 """The home page of those who supervise: whom to call, by when, and where it will fail.
 
-Up to four steps have a card each. More are put together: what is over, the three nearest deadlines, the rest, what
+Up to four steps have a card each. More are put together: what is over, the three nearest deadlines,
+the rest, what
 is not open yet, what is complete.
 """
 
@@ -16,7 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from oko.cabinet.assessments import board, progress, words
-from oko.cabinet.assessments.deadlines import Window, WindowState
+from oko.cabinet.assessments.deadlines import Window
 from oko.cabinet.assessments.models import RoadmapStep
 from oko.cabinet.assessments.progress import Counts
 from oko.cabinet.foundation.access import may
@@ -26,7 +27,8 @@ from oko.cabinet.organisations.models import Organisation
 
 SEPARATE_STEPS = 4
 SEPARATE_DEADLINES = 3
-MOST_NAMED = 5
+MOST_NAMED = 3
+LONGEST_NAME = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +126,22 @@ def _term(
 
 
 def _whom(shown: board.Board, steps: set[int]) -> str:
-    """«Не прислали: Школа № 3 — 2, Лицей — 1 и ещё 4»: those with most missing first."""
+    """Those with most missing, each in its line, and how many more there are."""
     behind = []
     for row in shown.rows:
-        parts = zip(row.parts, shown.steps, strict=True)
-        number = sum(part.behind for part, step in parts if step.pk in steps and step in row.behind)
+        number = sum(part.behind for step, part in row.behind.items() if step.pk in steps)
         if number:
-            behind.append((-number, row.organisation.sort_key, f"{row.organisation.short_name} — {number}"))
+            behind.append(
+                (-number, row.organisation.sort_key, f"{shortened(row.organisation.short_name)} — {number}")
+            )
     behind.sort()
-    named = ", ".join(name for _number, _key, name in behind[:MOST_NAMED])
-    more = len(behind) - MOST_NAMED
-    return _("Не прислали: %s") % named + (_(" и ещё %s") % more if more > 0 else "")
+    return _("Больше всего не хватает:") + "\n" + words.listed((line for *_key, line in behind), MOST_NAMED)
+
+
+def shortened(name: str) -> str:
+    """A name that fits into a card: the middle goes, since the number of a school stands at its end."""
+    half = LONGEST_NAME // 2
+    return name if len(name) <= LONGEST_NAME else f"{name[:half].rstrip()}…{name[-half:].lstrip()}"
 
 
 def _overview(shown: board.Board) -> HomeCard:

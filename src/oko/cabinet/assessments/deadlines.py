@@ -4,9 +4,12 @@ Rules, in the order in which they are applied:
 
 1. Opening and deadline are read on the organisation's own clock, or on Moscow's where the order says so.
 2. An exception holds for the organisation it was made for and for all below it in the supervision tree.
-3. A standing pause stops the step, whatever extensions there are. Only ending it, its own term, or a newer reopening
-   for the same organisation or one further down lifts it: extending a whole region must not lift one school's pause.
-4. Of several extensions and reopenings for the same organisation the newest counts; of those made on different
+3. A standing pause stops the step, whatever extensions there are. Only ending it, its own term, or a
+   newer reopening
+   for the same organisation or one further down lifts it: extending a whole region must not lift one
+   school's pause.
+4. Of several extensions and reopenings for the same organisation the newest counts; of those made on
+   different
    levels the latest deadline does: extending a whole region must not shorten what one school was granted.
 5. The moment of the deadline itself is still in time; the moment of the opening is already open.
 """
@@ -97,13 +100,15 @@ def window(
 ) -> Window:
     """The step's window for the organisation at a moment (now on the assessment's clock when none is given).
 
-    `exceptions` (standing, those that hold for the organisation, newest first) spares a query where a page shows
+    `exceptions` (standing, those that hold for the organisation, newest first) spares a query where a
+    page shows
     many organisations: see `StandingExceptions`.
     """
     at = at or now(step.assessment)
     zone = MOSCOW if step.zone_rule == RoadmapStep.ZoneRule.MOSCOW else ZoneInfo(organisation.time_zone)
     opens = moment(step.opens, zone)
-    # Where clocks jump ahead, a later reading of the clock can be an earlier moment; the order must survive that.
+    # Where clocks jump ahead, a later reading of the clock can be an earlier moment; the order must
+    # survive that.
     closes = max(moment(step.closes, zone), opens)
     late_until = max(moment(step.late_until, zone), closes) if step.late_until else None
     standing = exceptions_for(step, organisation) if exceptions is None else exceptions
@@ -122,7 +127,9 @@ def window(
 
 
 def _moved(standing: Sequence[StepException]) -> StepException | None:
-    """The extension or reopening that counts: the newest of each level, and of these the one with most time."""
+    """The extension or reopening that counts: the newest of each level, and of these the one with most
+    time.
+    """
     newest: dict[int, StepException] = {}
     for exception in standing:
         if exception.kind != StepException.Kind.PAUSE and exception.until:
@@ -150,7 +157,9 @@ def _pause(
 
 
 def _distance(exception: StepException, organisation: Organisation) -> int | None:
-    """How far above the organisation the exception was made: 0 itself … 3 the whole country; None: not above it."""
+    """How far above the organisation the exception was made: 0 itself … 3 the whole country; None: not
+    above it.
+    """
     if exception.organisation_id == organisation.pk:
         return 0
     if exception.organisation_id == organisation.supervisor_id:

@@ -55,7 +55,9 @@ def check_document(filename: str, content: bytes) -> None:
 
 
 def kind_of(content: bytes) -> str | None:
-    """The content type told by the first bytes, and inside an office file by its parts; None for any other."""
+    """The content type told by the first bytes, and inside an office file by its parts; None for any
+    other.
+    """
     if content.startswith(b"%PDF-"):
         return CONTENT_TYPES[".pdf"]
     if content.startswith(b"\x89PNG\r\n\x1a\n"):

@@ -45,7 +45,7 @@ class CabinetForm(forms.Form):
 
 
 class CabinetModelForm(CabinetForm, forms.ModelForm):  # type: ignore[type-arg]  # no parameters at run time
-    pass
+    """A form over a guarded model."""
 
 
 def _is_select(field: forms.Field) -> bool:
@@ -70,7 +70,8 @@ class ExceptionForm(CabinetForm):
         label=gettext_lazy("Организация"),
         max_length=20,
         help_text=gettext_lazy(
-            "Код школы, муниципалитета, центра или региона, например edu640012. Действует и на всех, кто ниже."
+            "Код школы, муниципалитета, центра или региона, например edu640012. "
+            "Действует и на всех, кто ниже."
         ),
     )
     kind = forms.ChoiceField(
@@ -85,12 +86,12 @@ class ExceptionForm(CabinetForm):
         label=gettext_lazy("Причина"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("Её увидят организация и все координаторы. Номер приказа или письма — здесь же."),
+        help_text=gettext_lazy(
+            "Её увидят организация и все координаторы. Номер приказа или письма — здесь же."
+        ),
     )
 
-    def __init__(
-        self, acting: Acting, steps: QuerySet[RoadmapStep], *args: Any, **kwargs: Any
-    ) -> None:
+    def __init__(self, acting: Acting, steps: QuerySet[RoadmapStep], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._acting = acting
         self.fields["step"].queryset = steps  # type: ignore[attr-defined]  # a choice of models has one
@@ -99,7 +100,8 @@ class ExceptionForm(CabinetForm):
 
     def clean_organisation(self) -> Organisation:
         code = self.cleaned_data["organisation"].strip().casefold()
-        found = Organisation.objects.visible_to(self._acting).filter(code=code, active=True).first()
+        seen = Organisation.objects.visible_to(self._acting)
+        found: Organisation | None = seen.filter(code=code, active=True).first()
         if found is None:
             raise ValidationError(_("Среди ваших организаций нет кода «%s».") % code)
         return found
@@ -142,10 +144,11 @@ class StepForm(CabinetModelForm):
     def __init__(self, papers: QuerySet[Paper], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["paper"].queryset = papers  # type: ignore[attr-defined]  # a choice of models has one
-        self.fields["position"].min_value = 1  # type: ignore[attr-defined]  # an integer field has one
 
     def clean_position(self) -> int:
         position: int = self.cleaned_data["position"]
+        if position < 1:
+            raise ValidationError(_("Укажите номер по порядку, начиная с 1."))
         taken = RoadmapStep.everything.filter(assessment_id=self.instance.assessment_id, position=position)
         standing = taken.exclude(pk=self.instance.pk).first()
         if standing:
@@ -220,8 +223,8 @@ class ScaleForm(CabinetForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        lowest = [data.get(name) for name in ("three", "four", "five")]
-        if None not in lowest and not lowest[0] < lowest[1] < lowest[2]:
+        lowest = [data[name] for name in ("three", "four", "five") if data.get(name)]
+        if len(lowest) == 3 and not lowest[0] < lowest[1] < lowest[2]:
             raise ValidationError(_("Баллы для «3», «4» и «5» должны возрастать."))
         return data
 

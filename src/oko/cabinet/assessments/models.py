@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -27,6 +29,19 @@ class OfOrganisationQuerySet(VisibleQuerySet[models.Model]):
 
     def visible_to(self, acting: Acting) -> OfOrganisationQuerySet:
         return self.filter(within(acting, "organisation"), assessment_id=acting.assessment_id)
+
+
+class FormEdited(GuardedModel):
+    """A guarded model that people edit in a form. The database keeps its constraints; the form says in
+    its own words
+    what they forbid. Django's check before saving would ask the default manager, which refuses.
+    """
+
+    class Meta(GuardedModel.Meta):
+        abstract = True
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        pass
 
 
 class AssessmentQuerySet(VisibleQuerySet["Assessment"]):
@@ -70,7 +85,7 @@ class Assessment(GuardedModel):
         return self.title
 
 
-class Paper(GuardedModel):
+class Paper(FormEdited):
     """A subject in a grade: when it is written and how it is marked. Its items and scales are data."""
 
     assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="+", verbose_name=_("процедура"))
@@ -189,10 +204,11 @@ class Participation(GuardedModel):
 SCHOOL_ROLES = SCHOOL_STAFF | {Role.ROOM_ORGANISER, Role.PUBLIC_OBSERVER, Role.TEACHER}
 
 
-class RoadmapStep(GuardedModel):
+class RoadmapStep(FormEdited):
     """A step of the roadmap (план-график): what is to be done, by whom, from when and until when.
 
-    Opening and closing are wall-clock times: in each organisation's own zone, or in Moscow where the order says so.
+    Opening and closing are wall-clock times: in each organisation's own zone, or in Moscow where the
+    order says so.
     """
 
     class Action(models.TextChoices):
@@ -260,7 +276,9 @@ class StepExceptionQuerySet(OfOrganisationQuerySet):
 
 
 class StepException(GuardedModel):
-    """A pause, an extension or a reopening of a step for one organisation (and those below it), with its reason."""
+    """A pause, an extension or a reopening of a step for one organisation (and those below it), with
+    its reason.
+    """
 
     class Kind(models.TextChoices):
         PAUSE = "pause", _("приостановка")
@@ -295,7 +313,9 @@ class StepException(GuardedModel):
 
 
 class StepProgress(GuardedModel):
-    """How far one organisation is in one step. Written by `record_progress`, read by boards and home pages."""
+    """How far one organisation is in one step. Written by `record_progress`, read by boards and home
+    pages.
+    """
 
     class State(models.TextChoices):
         NOT_STARTED = "not_started", _("нет данных")

@@ -18,7 +18,8 @@ def import_papers(assessment: Assessment, entries: Sequence[PaperEntry]) -> tupl
     """Create the papers of a file and change those that stand. How many were made and how many changed.
 
     Raises:
-        ValidationError: a paper by which protocols were accepted would get other items, parts or another scale; all
+        ValidationError: a paper by which protocols were accepted would get other items, parts or
+        another scale; all
             such papers are named, and nothing is changed.
     """
     standing = {
@@ -63,7 +64,13 @@ def _store(assessment: Assessment, paper: Paper | None, entry: PaperEntry) -> No
     paper.save()
     paper.items.exclude(code__in=[i.code for i in entry.items]).delete()
     for position, i in enumerate(entry.items, start=1):
-        values = {"position": position, "maximum": i.maximum, "level": i.level, "skill": i.skill, "part": i.part}
+        values = {
+            "position": position,
+            "maximum": i.maximum,
+            "level": i.level,
+            "skill": i.skill,
+            "part": i.part,
+        }
         Item.objects.update_or_create(paper=paper, code=i.code, defaults=values)
     if _scale_of(paper, assessment.year) != entry.scale:
         three, four, five = entry.scale
@@ -90,7 +97,10 @@ def change_paper(paper: Paper) -> None:
     if dropped and is_used(before):
         numbers = ", ".join(str(variant) for variant in dropped)
         raise ValidationError(
-            {"variants": _("Протоколы уже приняты: вариант %s убрать нельзя, можно добавить новые.") % numbers}
+            {
+                "variants": _("Протоколы уже приняты: вариант %s убрать нельзя, можно добавить новые.")
+                % numbers
+            }
         )
     paper.save(update_fields=["date", "minutes", "variants"])
 
@@ -100,7 +110,8 @@ def add_scale(paper: Paper, year: int, three: int, four: int, five: int) -> Mark
     """A scale of marks that counts from a year on; the one of the same year is replaced.
 
     Raises:
-        ValidationError: marks of accepted protocols would change, or the scale goes beyond the paper's maximum.
+        ValidationError: marks of accepted protocols would change, or the scale goes beyond the paper's
+        maximum.
     """
     locked = Paper.everything.select_for_update(of=["self"]).select_related("assessment").get(pk=paper.pk)
     maximum = sum(item.maximum for item in locked.items.all())

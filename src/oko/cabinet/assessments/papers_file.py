@@ -1,7 +1,10 @@
-"""A file of papers (JSON in the layout of the shipped `papers.json`): read whole, every fault found and named.
+"""A file of papers (JSON in the layout of the shipped `papers.json`): read whole, every fault found
+and named.
 
-The engines' own reader stops at the first fault; here a person gets all of them, each with the paper and the item.
-Beside the engines' keys a paper may have `date` (2026-04-21) and `item_parts` (the part in which each item stands).
+The engines' own reader stops at the first fault; here a person gets all of them, each with the paper
+and the item.
+Beside the engines' keys a paper may have `date` (2026-04-21) and `item_parts` (the part in which each
+item stands).
 """
 
 from __future__ import annotations
@@ -110,13 +113,24 @@ def _paper(entry: dict[str, Any], report: Report) -> PaperEntry | None:
     items = _items(entry, parts or 1, report)
     maximum = sum(item.maximum for item in items or ())
     if items and "max" in entry and entry["max"] != maximum:
-        report(_("max: указано %(said)s, а сумма баллов заданий %(sum)s.") % {"said": entry["max"], "sum": maximum})
+        report(
+            _("max: указано %(said)s, а сумма баллов заданий %(sum)s.")
+            % {"said": entry["max"], "sum": maximum}
+        )
     scale = _scale(entry.get("scale"), maximum, report)
     on = _date(entry.get("date"), report)
     if grade is None or parts is None or not (minutes and variants and items and scale):
         return None
     return PaperEntry(
-        str(code), str(subject).strip(), grade, parts, tuple(minutes), tuple(variants), scale, tuple(items), on
+        str(code),
+        str(subject).strip(),
+        grade,
+        parts,
+        tuple(minutes),
+        tuple(variants),
+        scale,
+        tuple(items),
+        on,
     )
 
 
@@ -125,7 +139,7 @@ def _is_whole(value: Any, largest: int) -> bool:
 
 
 def _whole(entry: dict[str, Any], key: str, default: int | None, largest: int, report: Report) -> int | None:
-    value = entry.get(key, default)
+    value: Any = entry.get(key, default)
     if _is_whole(value, largest):
         return int(value)
     report(
@@ -148,7 +162,7 @@ def _wholes(
 def _items(entry: dict[str, Any], parts: int, report: Report) -> list[ItemEntry] | None:
     raw = entry.get("items")
     if not isinstance(raw, list) or not 0 < len(raw) <= 200:
-        report(_("items: ожидается список заданий вида [\"1К1\", 4]."))
+        report(_('items: ожидается список заданий вида ["1К1", 4].'))
         return None
     levels = _beside(entry, "levels", len(raw), report)
     skills = _beside(entry, "skills", len(raw), report)
@@ -156,7 +170,7 @@ def _items(entry: dict[str, Any], parts: int, report: Report) -> list[ItemEntry]
     items, seen = [], set()
     for position, pair in enumerate(raw):
         if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[0], str):
-            report(_("задание %s по порядку: ожидается пара вида [\"1К1\", 4].") % (position + 1))
+            report(_('задание %s по порядку: ожидается пара вида ["1К1", 4].') % (position + 1))
             continue
         code = pair[0].strip().replace("K", "К").replace(",", ".")
         where = _("задание %s: ") % pair[0][:20]
@@ -201,7 +215,9 @@ def _scale(raw: Any, maximum: int, report: Report) -> tuple[int, int, int] | Non
         report(_("scale: баллы для «3», «4» и «5» должны возрастать."))
         return None
     if maximum and five > maximum:
-        report(_("scale: для «5» нужно %(five)s, а максимум работы %(max)s.") % {"five": five, "max": maximum})
+        report(
+            _("scale: для «5» нужно %(five)s, а максимум работы %(max)s.") % {"five": five, "max": maximum}
+        )
         return None
     return three, four, five
 

@@ -105,7 +105,8 @@ def roadmap_steps(acting: Acting) -> list[RoadmapStep]:
 
 def schools_of(acting: Acting, under: Organisation | None = None) -> QuerySet[Organisation]:
     """The schools and colleges that one supervises, or those of them below one organisation."""
-    schools = Organisation.objects.visible_to(acting).filter(kind__in=SCHOOL_KINDS, active=True)
+    seen: QuerySet[Organisation] = Organisation.objects.visible_to(acting)
+    schools = seen.filter(kind__in=SCHOOL_KINDS, active=True)
     return schools if under is None else schools.filter(below(under))
 
 
@@ -152,7 +153,8 @@ def counts_by(
 ) -> dict[GroupKey, Counts]:
     """Counts by group of schools and step: one GROUP BY over what is expected, one over what is stored.
 
-    `group` is a column of the organisation (`region_id`, `supervisor_id`), or None for all that one sees; keys are
+    `group` is a column of the organisation (`region_id`, `supervisor_id`), or None for all that one
+    sees; keys are
     pairs of the group (None for all) and the step.
     """
     papers = {step.paper_id for step in steps if step.paper_id}
@@ -168,7 +170,9 @@ def counts_by(
         for step in steps:
             if step.paper_id == paper:
                 counts[key, step.pk].expected = number
-    for row in _grouped(_stored(acting, steps, under), group, "step_id", "state", "late").annotate(n=Count("id")):
+    for row in _grouped(_stored(acting, steps, under), group, "step_id", "state", "late").annotate(
+        n=Count("id")
+    ):
         counts[row.get("group"), row["step_id"]].note(row["state"], row["late"], row["n"])
     return dict(counts)
 
@@ -193,9 +197,7 @@ def _grouped(queryset: QuerySet[Any], group: str | None, *columns: str) -> Query
     return queryset.order_by().values(*columns, group=F(f"organisation__{group}"))
 
 
-def _school_counts(
-    acting: Acting, group: str | None, under: Organisation | None
-) -> Mapping[int | None, int]:
+def _school_counts(acting: Acting, group: str | None, under: Organisation | None) -> Mapping[int | None, int]:
     schools = schools_of(acting, under).order_by()
     if group is None:
         return {None: schools.count()}

@@ -78,13 +78,13 @@ class OwnStep:
     @property
     def is_wrong(self) -> bool:
         """Something came back, or the deadline is over and nothing is there."""
-        return not self.is_sent and (
-            self.cell.state in ("has_findings", "returned") or self.term.is_overdue
-        )
+        return not self.is_sent and (self.cell.state in ("has_findings", "returned") or self.term.is_overdue)
 
 
 def own_steps(acting: Acting) -> list[OwnStep]:
-    """The roadmap as it concerns the own organisation: steps of papers that it does not write are left out."""
+    """The roadmap as it concerns the own organisation: steps of papers that it does not write are left
+    out.
+    """
     steps = progress.roadmap_steps(acting)
     own = own_organisation(acting)
     known = progress.school_progress(acting, steps, [own])
@@ -114,7 +114,7 @@ def can_confirm(acting: Acting, row: OwnStep) -> bool:
 
 
 def exceptions(acting: Acting) -> QuerySet[StepException]:
-    found = StepException.objects.visible_to(acting)
+    found: QuerySet[StepException] = StepException.objects.visible_to(acting)
     return found.select_related(
         "step", "step__paper", "step__assessment", "organisation", "made_by", "ended_by"
     )
@@ -126,7 +126,7 @@ def exception_stands(exception: StepException, at: datetime) -> bool:
 
 
 def papers(acting: Acting) -> QuerySet[Paper]:
-    found = Paper.objects.visible_to(acting)
+    found: QuerySet[Paper] = Paper.objects.visible_to(acting)
     return found.prefetch_related("items", "scales").select_related("assessment")
 
 
@@ -137,12 +137,14 @@ def is_used(paper: Paper) -> bool:
 
 def news(acting: Acting) -> QuerySet[News]:
     """News for this person, the newest first."""
-    found = News.objects.visible_to(acting).select_related("author", "organisation")
+    found: QuerySet[News] = News.objects.visible_to(acting).select_related("author", "organisation")
     return found.order_by("-published_at", "-pk")
 
 
 def public_news() -> QuerySet[News]:
-    """News that anybody may read without signing in: there is no acting person here, so the mark itself decides."""
+    """News that anybody may read without signing in: there is no acting person here, so the mark
+    itself decides.
+    """
     found = News.everything.filter(is_public=True, assessment__is_training=False)
     return found.select_related("assessment", "organisation").order_by("-published_at", "-pk")
 
@@ -150,5 +152,6 @@ def public_news() -> QuerySet[News]:
 def documents(acting: Acting) -> QuerySet[Document]:
     """Documents without their bytes, with their size."""
     size = Func(F("content"), function="octet_length", output_field=IntegerField())
-    found = Document.objects.visible_to(acting).defer("content").select_related("organisation")
+    found: QuerySet[Document] = Document.objects.visible_to(acting)
+    found = found.defer("content").select_related("organisation")
     return found.annotate(size=size).order_by("-published_at", "title")

@@ -18,7 +18,9 @@ def is_federal_organiser(acting: Acting, subject: Any = None) -> bool:
 
 @rules.predicate  # type: ignore[untyped-decorator]  # the library has no types
 def alters_the_course(acting: Acting, subject: Any = None) -> bool:
-    """Pause, extension, reopening: the regional and federal level only; coordinators below may not (mission B5)."""
+    """Pause, extension, reopening: the regional and federal level only; coordinators below may not
+    (mission B5).
+    """
     return acting.is_regional_or_above and acting.role in (Role.FEDERAL_ORGANISER, Role.REGIONAL_COORDINATOR)
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import django_tables2 as tables
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from oko.cabinet.foundation.tables import CabinetTable
+from oko.cabinet.people.models import Appointment
 
 
 class ExceptionTable(CabinetTable):
@@ -73,18 +74,15 @@ class CallTable(CabinetTable):
     def render_people(self, record: dict[str, Any]) -> str:
         if not record["contacts"]:
             return _("контактов нет")
-        lines = [
-            format_html(
-                '<div>{}, {} {}</div>',
-                a.person.full_name,
-                a.get_role_display().lower(),
-                format_html('<a class="assessments-phone" href="tel:{}">{}</a>', _dialled(a.person.phone), a.person.phone)
-                if a.person.phone
-                else _("(телефон не указан)"),
-            )
-            for a in record["contacts"]
-        ]
-        return format_html("{}" * len(lines), *lines)
+        lines = [(a.person.full_name, a.get_role_display().lower(), _phone(a)) for a in record["contacts"]]
+        return format_html_join("", "<div>{}, {} {}</div>", lines)
+
+
+def _phone(appointment: Appointment) -> str:
+    phone = appointment.person.phone
+    if not phone:
+        return _("(телефон не указан)")
+    return format_html('<a class="assessments-phone" href="tel:{}">{}</a>', _dialled(phone), phone)
 
 
 def _dialled(phone: str) -> str:

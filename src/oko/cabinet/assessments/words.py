@@ -83,7 +83,10 @@ def consequence(
     who = organisation.short_name
     if below:
         who += " и " + plural(
-            below, "подведомственная организация", "подведомственные организации", "подведомственных организаций"
+            below,
+            "подведомственная организация",
+            "подведомственные организации",
+            "подведомственных организаций",
         )
     able = "сможет" if not below else "смогут"
     doing = ABLE_TO[RoadmapStep.Action(step.action)]
@@ -93,6 +96,11 @@ def consequence(
     if term:
         return f"{who} не {able} {doing} до {until_then}. Потом приём продолжится сам; срок не сдвигается."
     return f"{who} не {able} {doing}, пока приостановку не снимут. Срок не сдвигается."
+
+
+def number(value: int) -> str:
+    """1 488: thousands set apart by a space that does not break."""
+    return f"{value:,}".replace(",", "\u00a0")
 
 
 def listed(lines: Iterable[str], at_most: int = 6) -> str:

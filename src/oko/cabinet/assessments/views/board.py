@@ -38,7 +38,7 @@ def progress_board(request: ActingRequest) -> HttpResponse:
     if request.GET.get("export") in ("xlsx", "csv"):
         return _export(request, shown)
     page = Paginator(shown.rows, PER_PAGE).get_page(request.GET.get("page"))
-    live = {
+    live: dict[str, Any] = {
         "board": shown,
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number),
@@ -74,7 +74,9 @@ def _wanted(request: ActingRequest, steps: list[RoadmapStep]) -> board.Wanted:
     asked = request.GET
     seen = Organisation.objects.visible_to(request.acting)
     code = queries.typed_text(asked, "under")
-    under = visible_or_404(seen, code=code) if code else visible_or_404(seen, pk=request.acting.organisation_id)
+    under = (
+        visible_or_404(seen, code=code) if code else visible_or_404(seen, pk=request.acting.organisation_id)
+    )
     state, sort = asked.get("state", ""), asked.get("sort", "")
     return board.Wanted(
         under=under,
@@ -152,17 +154,13 @@ def _call(row: board.Row, shown: board.Board) -> dict[str, Any]:
         if shown.shows_schools
         else f"{reverse('call-list')}?{urlencode({'under': organisation.code})}"
     )
-    behind = {step.pk for step in row.behind}
-    lacking = [
-        (step, part) for step, part in zip(shown.steps, row.parts, strict=True) if step.pk in behind
-    ]
     return {
         "code": organisation.code,
         "organisation": organisation.short_name,
         "organisation_key": organisation.sort_key,
         "url": url,
-        "number": sum(part.behind for _step, part in lacking),
-        "what": "; ".join(_lacks(step, part, shown.shows_schools) for step, part in lacking),
+        "number": row.behind_number,
+        "what": "; ".join(_lacks(step, part, shown.shows_schools) for step, part in row.behind.items()),
         "contacts": row.people,
         "people": "; ".join(f"{a.person.full_name}, {a.person.phone}".rstrip(", ") for a in row.people),
     }
@@ -180,7 +178,8 @@ def _lacks(step: RoadmapStep, part: progress.Counts, of_school: bool) -> str:
 def school(request: ActingRequest, code: str) -> HttpResponse:
     """One organisation: its steps with states, times and notes, and whom to call."""
     found: Organisation = visible_or_404(
-        Organisation.objects.visible_to(request.acting).select_related("supervisor", "municipality"), code=code
+        Organisation.objects.visible_to(request.acting).select_related("supervisor", "municipality"),
+        code=code,
     )
     if not found.is_school:
         return redirect(f"{reverse('board')}?{urlencode({'under': found.code})}")
@@ -199,7 +198,7 @@ def school(request: ActingRequest, code: str) -> HttpResponse:
                     "label": words.window_label(term, step, found),
                 }
             )
-    row = board.Row(found, [], [], [], True)
+    row = board.Row(found, [], [], {}, True)
     if may(request.acting, "assessments.call"):
         board.add_people(request.acting, [row])
     context = {

@@ -1,4 +1,6 @@
-"""Pause, extension and reopening for one organisation and those below it: the regional and federal level only."""
+"""Pause, extension and reopening for one organisation and those below it: the regional and federal
+level only.
+"""
 
 from __future__ import annotations
 
@@ -100,7 +102,10 @@ def new_exception(request: ActingRequest) -> HttpResponse:
     steps = RoadmapStep.objects.visible_to(request.acting).select_related("assessment", "paper")
     first = {name: queries.typed_text(request.GET, name) for name in ("step", "organisation", "kind")}
     form = ExceptionForm(
-        request.acting, steps.order_by("position"), request.POST or None, initial={"kind": "extension", **_given(first)}
+        request.acting,
+        steps.order_by("position"),
+        request.POST or None,
+        initial={"kind": "extension", **_given(first)},
     )
     if request.method == "POST" and form.is_valid():
         made = _preview_or_make(request, form)

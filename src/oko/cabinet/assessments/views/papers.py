@@ -20,7 +20,9 @@ from oko.cabinet.foundation.acting import ActingRequest
 def assessment(request: ActingRequest) -> HttpResponse:
     """Facts of the assessment and the table of its papers."""
     shown = queries.assessment_of(request.acting)
-    papers = queries.papers(request.acting).annotate(maximum=Sum("items__maximum")).order_by("grade", "subject")
+    papers = (
+        queries.papers(request.acting).annotate(maximum=Sum("items__maximum")).order_by("grade", "subject")
+    )
     context = {
         "assessment": shown,
         "papers": papers,
@@ -96,7 +98,9 @@ def import_papers(request: ActingRequest) -> HttpResponse:
                 faults = error.messages
             else:
                 counts = {"made": made, "changed": changed}
-                messages.success(request, _("Работы загружены: новых %(made)s, обновлено %(changed)s.") % counts)
+                messages.success(
+                    request, _("Работы загружены: новых %(made)s, обновлено %(changed)s.") % counts
+                )
                 return redirect("assessment")
     wrong = bool(faults or form.errors)
     context = {"form": form, "faults": faults}

@@ -23,6 +23,7 @@ def roadmap(request: ActingRequest) -> HttpResponse:
     """Every step as it stands for the own organisation; for those who supervise, with its counts."""
     acting = request.acting
     rows = queries.own_steps(acting)
+    only_open = request.GET.get("only") == "open"
     counts = {}
     if acting.supervises:
         steps = [row.step for row in rows if row.step.is_for_schools]
@@ -38,9 +39,12 @@ def roadmap(request: ActingRequest) -> HttpResponse:
             "can_confirm": queries.can_confirm(acting, row),
         }
         for row in rows
+        if not (only_open and row.is_sent)
     ]
     context = {
         "lines": lines,
+        "everything": len(rows),
+        "only_open": only_open,
         "edits": may(acting, "assessments.edit_roadmap"),
         "excepts": may(acting, "assessments.make_exception"),
     }
