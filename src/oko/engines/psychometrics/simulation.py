@@ -158,7 +158,7 @@ def part_of_items(paper: Paper) -> tuple[int, ...]:
 def _answers(
     paper: Paper, abilities: Floats, standing: Floats, generator: np.random.Generator
 ) -> npt.NDArray[np.int64]:
-    """Scores (participants × items); some zeros become X, the oftener the weaker the pupil and the later the item."""
+    """Scores (participants × items); some zeros become X, more with weak pupils and late items."""
     scores = np.empty((len(abilities), len(paper.items)), dtype=np.int64)
     for column, (item, steps) in enumerate(zip(paper.items, step_difficulties(paper), strict=True)):
         cumulative = score_probabilities(abilities, steps).cumsum(axis=1)
@@ -186,7 +186,7 @@ def _normal_quantiles(shares: Sequence[float]) -> Floats:
 
 @lru_cache(maxsize=64)
 def step_difficulties(paper: Paper) -> tuple[tuple[float, ...], ...]:
-    """Step difficulties δ_1 … δ_m of every item: from its level, and by chance (but always the same) from its code."""
+    """Step difficulties δ_1 … δ_m of every item: from its level, and a fixed chance from its code."""
     return tuple(_steps(paper, item) for item in paper.items)
 
 
