@@ -114,6 +114,18 @@ def test_data_shifted_under_the_headers_are_one_finding(sample: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "sample", ["recent-mat5", "recent-rus4", "y2020-rus4", "y2021-mat5", "y2022-mat5", "working-mat5"]
+)
+def test_row_with_a_cell_deleted_from_it_is_one_finding(sample: str) -> None:
+    def pull_left(sheet: Worksheet) -> None:
+        values = [cell.value for cell in sheet[9]][3:] + [None]
+        for column, value in enumerate(values, 3):
+            sheet.cell(9, column).value = value
+
+    assert [kind for _, kind in found(read_spoiled(f"{sample}.xlsx", pull_left))] == ["shifted columns"]
+
+
+@pytest.mark.parametrize(
     ("letter", "kind", "told"),
     [
         ("A", "Код участника", 31),

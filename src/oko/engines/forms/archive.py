@@ -123,15 +123,22 @@ def _inflate(source: bytes, member: zipfile.ZipInfo, bound: int) -> bytes:
     return content
 
 
+_FIRST_ELEMENT = re.compile(rb"<[A-Za-z_]")
+
+
 def _refuse_entities(name: str, content: bytes) -> None:
     """No part of a spreadsheet needs a DTD; entity bombs do. UTF-16 would hide one from a search of bytes."""
-    if b"<!" in content and (b"<!DOCTYPE" in content or b"<!ENTITY" in content):
+    root = _FIRST_ELEMENT.search(content)
+    prologue = content[: root.start()] if root else content
+    if b"<!--" in prologue:  # a comment may hide what looks like the first element
+        prologue = content
+    if b"<!DOCTYPE" in prologue or b"<!ENTITY" in prologue:
         raise UnreadableProtocol(Reason.UNSAFE, f"описание типа документа (DTD) в части {name[:60]}")
     if name.endswith((".xml", ".rels")) and b"\x00" in content[:64]:
         raise UnreadableProtocol(Reason.UNSAFE, f"часть {name[:60]} не в кодировке UTF-8")
 
 
-_FAR_CELL = re.compile(rb' r="(?:[A-Za-z]{3}|[A-Za-z]{0,2}\d{5})')
+_FAR_CELL = re.compile(rb' r="[A-Za-z]{0,2}+(?:[A-Za-z]|\d{5})')  # three letters, or five digits
 _ODD_QUOTES = (
     b"'",
     b"\t",

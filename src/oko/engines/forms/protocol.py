@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from oko.engines.forms.codes import check_codes
@@ -332,6 +333,7 @@ _DECLARED = re.compile(folded("кол") + r"[\w-]* " + folded("участник�
 _LOGIN = re.compile(r"(?:sch|edu)(\d{6,7})", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)
 def organisation_code(login: str) -> str:
     """The organisation's code in a login: «sch641007» and «EDU641007» are `edu641007`; other texts as they
     are.

@@ -22,9 +22,10 @@ def findings_of(problems: Iterable[Problem], sheet: Sheet, participants: int) ->
         groups[problem.kind, column].append(problem)
     told: list[Problem] = []
     for (kind, _), group in groups.items():
-        if len(group) >= FEWEST_TO_JOIN and 2 * len(group) >= participants:
+        most = 2 * len(group) >= participants
+        if len(group) >= FEWEST_TO_JOIN and (most or kind is Kind.SHIFTED_COLUMNS):
             joined = group[0]._replace(note=_joined(group))
-            if kind is Kind.SHIFTED_COLUMNS:  # the cause of whatever else was found
+            if most and kind is Kind.SHIFTED_COLUMNS:  # the cause of whatever else was found
                 return [_finding(joined, sheet)]
             told.append(joined)
         else:

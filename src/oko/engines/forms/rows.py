@@ -66,10 +66,7 @@ class RowReader:
         self.person = PersonReader(columns, paper)
         self.variants = VariantReader(columns, paper, variants)
         self.last_header = max((header.column for header in table.headers if header.text), default=0)
-        self.formula_cells = self._formula_cells()
-
-    def _formula_cells(self) -> frozenset[tuple[int, int]]:
-        return frozenset(place for place in self.sheet.formulas if place[0] > self.table.row)
+        self.marks = [paper.mark(total) for total in range(paper.maximum + 1)]
 
     # -------------------------------------------------------------------------------------------- rows
 
@@ -116,13 +113,13 @@ class RowReader:
     def _read_row(self, number: int, row: list[Cell]) -> None:
         label, sex, prior_mark, wrong = self.person.read(row)
         status, variant_1, variant_2, unknown = self.variants.read(row)
-        problems = [problem._replace(row=number) for problem in (*wrong, *unknown)]
+        problems = [problem._replace(row=number) for problem in wrong + unknown] if wrong or unknown else []
         if status == "absent":
             scores, total = self._check_absent(number, row, problems), None
         else:
             scores, total = self._read_scores(number, row, status, problems)
         participant = self._read_participant(number, row, problems)
-        mark = None if total is None else self.paper.mark(total)
+        mark = None if total is None else self.marks[total]
         self.reading.works.append(
             Work(participant, label, variant_1, variant_2, sex, prior_mark, status, scores, total, mark)
         )
@@ -176,7 +173,7 @@ class RowReader:
     def _own_formula(self, number: int, column: int) -> bool:
         """A formula that our own form put there, such as a live total: a convenience, not data."""
         allowed = self.columns.role_of(column) in self.table.layout.formula_allowed
-        return allowed and (number, column) in self.formula_cells
+        return allowed and (number, column) in self.sheet.formulas
 
     def _read_scores(
         self, number: int, row: Sequence[Cell], status: Status, problems: list[Problem]
@@ -250,7 +247,7 @@ class RowReader:
 
     def _check_mark(self, number: int, row: Sequence[Cell], total: int, problems: list[Problem]) -> None:
         column = self.mark_column
-        if column is None or row[column] == (mark := self.paper.mark(total)):
+        if column is None or row[column] == (mark := self.marks[total]):
             return
         written = read_prior_mark(row[column])
         if isinstance(written, Defect):

@@ -21,6 +21,7 @@ from oko.engines.forms.values import (
 )
 
 SIGNALS_NEEDED = 2
+SMALLEST_CODE_SLIP = 100  # a code that lost a digit is larger; below stand variants, marks and scores
 _A_CODE = range(10_000, 100_000)
 
 
@@ -58,10 +59,12 @@ def _strangeness(cell: Cell, role: str) -> int:
             return int(_is_score(cell) or _is_class(cell))
         case "prior_mark" | "total" | "mark" | "class_number":
             return int(_is_sex(cell) or _is_class(cell))
-        case "class" | "grade":
+        case "class":
             return int(_is_sex(cell) or _is_code(cell))
+        case "grade":
+            return int(_is_sex(cell) or _is_class(cell) or _is_code(cell))
         case "participant":
-            return int(_is_sex(cell) or _is_class(cell))
+            return int(_is_sex(cell) or _is_class(cell) or _is_small(cell))
         case "variant_1" | "variant_2" | "item":
             return int(_is_sex(cell) or _is_class(cell) or _is_code(cell))
     return 0
@@ -78,6 +81,11 @@ def _is_sex(cell: Cell) -> bool:
 def _is_code(cell: Cell) -> bool:
     number = whole_number(cell)
     return number is not None and number in _A_CODE
+
+
+def _is_small(cell: Cell) -> bool:
+    number = whole_number(cell)
+    return number is not None and number < SMALLEST_CODE_SLIP
 
 
 def _is_class(cell: Cell) -> bool:
