@@ -118,7 +118,7 @@ def test_data_shifted_under_the_headers_are_one_finding(sample: str) -> None:
 )
 def test_row_with_a_cell_deleted_from_it_is_one_finding(sample: str) -> None:
     def pull_left(sheet: Worksheet) -> None:
-        values = [cell.value for cell in sheet[9]][3:] + [None]
+        values = [*(cell.value for cell in sheet[9][3:]), None]
         for column, value in enumerate(values, 3):
             sheet.cell(9, column).value = value
 
