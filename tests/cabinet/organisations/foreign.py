@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.cabinet.conftest import World
-
 from oko.cabinet.organisations import actions
+from tests.cabinet.conftest import World
 
 
 def foreign_draft(world: World) -> int:

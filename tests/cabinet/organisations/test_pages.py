@@ -221,3 +221,21 @@ def test_menu_names_ones_own_organisation_for_a_school(world) -> None:
     assert "Моя организация" in text(world.client("school").get("/"))
     assert "Моя организация" not in text(world.client("municipal").get("/"))
     assert text(world.client("school").get("/organisations/own/")).count("edu640001") > 0
+
+
+def test_those_below_stand_in_russian_order(world) -> None:
+    table = text(world.client("regional").get("/organisations/reg64/")).partition("<tbody>")[2]
+    names = [table.index(name) for name in ("Заречный район", "Приреченский район", "РЦОКО")]
+    assert names == sorted(names)
+    assert "Муниципалитет" in table
+
+
+def test_federal_organiser_first_chooses_a_region_and_then_what_is_in_it(world) -> None:
+    client = world.client("federal")
+    before = text(client.get("/organisations/"))
+    assert f'<option value="{world["region2"].pk}"' in before
+    assert f'<option value="{world["mun3"].pk}"' not in before
+    after = text(client.get(f"/organisations/?region={world['region2'].pk}"))
+    assert f'<option value="{world["mun3"].pk}"' in after
+    assert "edu650005" in after
+    assert "edu640001" not in after

@@ -9,10 +9,10 @@ import pytest
 from axes.models import AccessAttempt
 from django.test import Client
 from django.utils import timezone
-from tests.cabinet.conftest import PASSWORD
 
 from oko.cabinet.people.hashers import TunedArgon2
 from oko.cabinet.people.models import Account
+from tests.cabinet.conftest import PASSWORD
 
 GUESS = "неверный-пароль"
 NEW = "совсем-другой-пароль-57"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from oko.cabinet.foundation.acting import Acting, Scope
 from oko.cabinet.organisations import queries
 from oko.cabinet.organisations.facts import Facts, ordered_levels, tidy
-from oko.cabinet.organisations.models import Kind, Level, Organisation, Ownership, Settlement
+from oko.cabinet.organisations.models import KIND_IN_SHORT, Kind, Level, Organisation, Ownership, Settlement
 from oko.cabinet.organisations.tree import Problem
 from oko.cabinet.organisations.zones import DEFAULT_ZONE, RUSSIAN_ZONES
 
@@ -24,7 +24,7 @@ class FilterForm(forms.Form):
     """Filters of the list; what makes no sense is ignored, not refused."""
 
     text = forms.CharField(label=_("Код или название"), required=False, max_length=queries.LONGEST_SEARCH)
-    kind = forms.ChoiceField(label=_("Вид"), required=False, choices=[ANY, *Kind.choices])
+    kind = forms.ChoiceField(label=_("Вид"), required=False, choices=[ANY, *KIND_IN_SHORT.items()])
     region: forms.ModelChoiceField[Organisation] = forms.ModelChoiceField(
         label=_("Регион"), required=False, queryset=None, empty_label=_("любой")
     )

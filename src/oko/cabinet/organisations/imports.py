@@ -56,11 +56,16 @@ def review(request: ActingRequest, pk: int) -> HttpResponse:
         messages.warning(request, _("Пока вы смотрели, база изменилась. Проверьте, что получится теперь."))
     else:
         plan = plan_import(request.acting, bytes(draft.content))
-    table: CabinetTable = FindingTable(plan.findings) if plan.findings else ChangeTable(list(_changes(plan)))
+    table: CabinetTable = _findings(plan) if plan.findings else ChangeTable(list(_changes(plan)))
     answer = show(request, table)
     if isinstance(answer, HttpResponse):
         return answer
     return render(request, "organisations/review.html", {"draft": draft, "plan": plan, "table": table})
+
+
+def _findings(plan: Plan) -> FindingTable:
+    """A CSV has no sheets to name."""
+    return FindingTable(plan.findings, exclude=() if plan.findings[0].sheet else ("sheet",))
 
 
 def _numbers(plan: Plan) -> dict[str, int]:

@@ -26,6 +26,17 @@ class Kind(models.TextChoices):
     COLLEGE = "college", _("Организация СПО")
 
 
+#: The same in one word, where there is little room.
+KIND_IN_SHORT: dict[str, Any] = {
+    Kind.FEDERAL: _("Федерация"),
+    Kind.REGION: _("Регион"),
+    Kind.CENTRE: _("Региональный центр"),
+    Kind.MUNICIPALITY: _("Муниципалитет"),
+    Kind.SCHOOL: _("Школа"),
+    Kind.COLLEGE: _("СПО"),
+}
+
+
 class Ownership(models.TextChoices):
     MUNICIPAL = "municipal", _("муниципальная")
     STATE = "state", _("государственная (региональная)")

@@ -78,6 +78,7 @@ def below(acting: Acting, organisation: Organisation) -> QuerySet[Organisation]:
             schools=Count(path, filter=standing & are_schools),
             authorities=Count(path, filter=standing & ~are_schools),
         )
+        .order_by("sort_key", "code")  # Django drops the usual order where it counts
     )
 
 

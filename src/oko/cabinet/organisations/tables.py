@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from oko.cabinet.foundation.tables import CabinetTable
-from oko.cabinet.organisations.models import Level, Organisation
+from oko.cabinet.organisations.models import KIND_IN_SHORT, Kind, Level, Organisation
 from oko.cabinet.organisations.zones import zone_label
 
 NUMBER = {"td": {"class": "number"}, "th": {"class": "number"}}
@@ -22,8 +22,12 @@ class OrganisationTable(CabinetTable):
     short_name = tables.Column(
         linkify=("organisation", {"code": tables.A("code")}), order_by=("sort_key", "code")
     )
-    supervisor = tables.Column(accessor="supervisor__short_name", order_by="supervisor__sort_key")
-    municipality = tables.Column(accessor="municipality__short_name", order_by="municipality__sort_key")
+    supervisor = tables.Column(
+        verbose_name=_("Кому подчиняется"), accessor="supervisor__short_name", order_by="supervisor__sort_key"
+    )
+    municipality = tables.Column(
+        verbose_name=_("Территория"), accessor="municipality__short_name", order_by="municipality__sort_key"
+    )
     levels = tables.Column(orderable=False)
 
     class Meta(CabinetTable.Meta):
@@ -41,6 +45,9 @@ class OrganisationTable(CabinetTable):
             "active",
         )
         empty_text = _("Таких организаций нет. Измените отбор.")
+
+    def render_kind(self, record: Organisation) -> str:
+        return str(KIND_IN_SHORT[record.kind])
 
     def render_levels(self, value: list[str]) -> str:
         return levels_in_words(value)
@@ -68,8 +75,20 @@ class BelowTable(CabinetTable):
         model = Organisation
         fields = ("short_name", "code", "kind", "ownership", "settlement", "authorities", "schools", "active")
 
+    def render_kind(self, record: Organisation) -> str:
+        return str(KIND_IN_SHORT[record.kind])
+
     def render_active(self, value: bool) -> str:
         return _now("да") if value else _now("нет")
+
+
+#: Of those below an organisation of each kind, what would only be empty or nought.
+NOT_BELOW: dict[str, tuple[str, ...]] = {
+    Kind.FEDERAL: ("ownership", "settlement"),
+    Kind.REGION: ("ownership", "settlement", "authorities"),
+    Kind.CENTRE: ("authorities", "schools"),
+    Kind.MUNICIPALITY: ("authorities", "schools"),
+}
 
 
 class FindingTable(CabinetTable):

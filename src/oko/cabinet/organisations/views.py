@@ -17,7 +17,7 @@ from oko.cabinet.organisations.forms import FactsForm, FilterForm
 from oko.cabinet.organisations.layout import HEADERS, drop_downs, rows_of
 from oko.cabinet.organisations.models import Kind, Organisation
 from oko.cabinet.organisations.rules import changeable, creatable_kinds
-from oko.cabinet.organisations.tables import BelowTable, OrganisationTable, levels_in_words
+from oko.cabinet.organisations.tables import NOT_BELOW, BelowTable, OrganisationTable, levels_in_words
 from oko.cabinet.organisations.tree import SCHOOLS
 from oko.cabinet.organisations.zones import zone_label
 
@@ -78,12 +78,7 @@ def _page(request: ActingRequest, one: Organisation) -> HttpResponse:
         "may_change": may(request.acting, "organisations.change", one),
     }
     if not one.is_school:
-        table = BelowTable(
-            queries.below(request.acting, one),
-            exclude=("ownership", "settlement")
-            if one.kind in (Kind.FEDERAL, Kind.REGION)
-            else ("authorities", "schools"),
-        )
+        table = BelowTable(queries.below(request.acting, one), exclude=NOT_BELOW[one.kind])
         table.export_name = f"подчинённые {one.code}"
         answer = show(request, table)
         if isinstance(answer, HttpResponse):

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from oko.cabinet.foundation.tables import CabinetTable
 from oko.cabinet.people.models import Appointment
 
+ONE_LINE = {"td": {"class": "text-nowrap"}}
+
 
 class PeopleTable(CabinetTable):
     caption = _("Назначенные люди")
@@ -17,13 +19,16 @@ class PeopleTable(CabinetTable):
 
     full_name = tables.Column(verbose_name=_("ФИО"), accessor="person__full_name")
     organisation = tables.Column(
+        verbose_name=_("Организация"),
         accessor="organisation__short_name",
         order_by=("organisation__sort_key", "organisation__code"),
         linkify=("organisation", {"code": tables.A("organisation__code")}),
     )
     code = tables.Column(verbose_name=_("Код"), accessor="organisation__code")
-    phone = tables.Column(verbose_name=_("Телефон"), accessor="person__phone", orderable=False)
-    email = tables.Column(verbose_name=_("Почта"), accessor="person__email", orderable=False)
+    phone = tables.Column(
+        verbose_name=_("Телефон"), accessor="person__phone", orderable=False, attrs=ONE_LINE
+    )
+    email = tables.Column(verbose_name=_("Почта"), accessor="person__email", orderable=False, attrs=ONE_LINE)
     order = tables.Column(verbose_name=_("Приказ"), empty_values=(), order_by=("order_date", "order_number"))
     active = tables.Column(verbose_name=_("Назначение"))
 
