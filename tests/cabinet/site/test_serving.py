@@ -55,7 +55,7 @@ class Product:
         ]
 
     def worker(self) -> psutil.Process | None:
-        children = psutil.Process(self.process.pid).children()
+        children = alive(psutil.Process(self.process.pid).children())
         return next((child for child in children if "oko.cabinet.site.worker" in child.cmdline()), None)
 
 
