@@ -34,7 +34,7 @@ class PeopleTable(CabinetTable):
 
     class Meta(CabinetTable.Meta):
         model = Appointment
-        fields = ("full_name", "role", "organisation", "code", "phone", "email", "order", "active")
+        fields = ("full_name", "phone", "role", "organisation", "code", "email", "order", "active")
         empty_text = _("Таких назначений нет. Измените отбор.")
 
     def render_phone(self, value: str) -> str:
