@@ -55,8 +55,12 @@ class Counts:
         return 100 * self.done // self.expected if self.expected else 0
 
     def add(self, other: Counts) -> None:
-        for name in ("expected", "done", "submitted", "has_findings", "returned", "late"):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.expected += other.expected
+        self.done += other.done
+        self.submitted += other.submitted
+        self.has_findings += other.has_findings
+        self.returned += other.returned
+        self.late += other.late
 
     def note(self, state: str, late: bool, number: int = 1) -> None:
         if state in ("done", "submitted", "has_findings", "returned"):

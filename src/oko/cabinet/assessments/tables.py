@@ -23,7 +23,7 @@ class ExceptionTable(CabinetTable):
     organisation = tables.Column(verbose_name=gettext_lazy("Организация"), order_by="organisation_key")
     step = tables.Column(verbose_name=gettext_lazy("Шаг"))
     kind = tables.Column(verbose_name=gettext_lazy("Что"))
-    until = tables.Column(verbose_name=gettext_lazy("До"))
+    until = tables.Column(verbose_name=gettext_lazy("До"), empty_values=())
     reason = tables.Column(verbose_name=gettext_lazy("Причина"))
     made_by = tables.Column(verbose_name=gettext_lazy("Кто"))
     made_at = tables.DateTimeColumn(verbose_name=gettext_lazy("Когда"), format="d.m.Y, H:i")
