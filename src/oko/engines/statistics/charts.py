@@ -34,6 +34,7 @@ _MARK_COLOURS = {2: "#b3401a", 3: "#f3bd7e", 4: "#9cc9e3", 5: "#1f6391"}
 _MARK_TEXT_COLOURS = {2: "#ffffff", 3: _TEXT, 4: _TEXT, 5: "#ffffff"}
 _ZONE_COLOURS = {Zone.INSUFFICIENT: "#c2410c", Zone.BORDERLINE: "#b8860b", Zone.SUFFICIENT: "#1f6f9f"}
 _LETTER = 6.4  # pixels, the average width of a letter of _SMALLEST_TEXT
+_LINE = 15  # pixels between two lines of text
 _VALUE_ROOM = 34  # pixels that a percent needs inside its bar
 
 
@@ -47,8 +48,10 @@ def marks_chart(table: MarkTable, *, width: int = 960) -> str:
     Returns:
         One `<svg>` element as text, safe to put into HTML: no scripts, no addresses, ids of its own.
     """
-    room = int(width * 0.34)
-    labels = [_wrapped(f"{row.label}\n{_participants(row.participants)}", room - 16) for row in table.rows]
+    most_room = int(width * (0.42 if width < NARROW else 0.32))
+    labels = [_wrapped(f"{row.label}\n{row.participants} уч.", most_room - 12) for row in table.rows]
+    longest = max((len(line) for label in labels for line in label), default=0)
+    room = min(most_room, int(longest * _LETTER) + 16)
     bars = [bar for position, row in enumerate(table.rows) for bar in _mark_bars(position, row, width - room)]
     silent = [
         {"row": position, "note": HIDDEN if row.participants else "нет работ с отметкой"}
@@ -56,14 +59,16 @@ def marks_chart(table: MarkTable, *, width: int = 960) -> str:
         if row.percents is None
     ]
     lines = max((len(label) for label in labels), default=1)
-    positions = list(range(len(labels)))
     y = alt.Y(
-        "row:O", sort=None, scale=alt.Scale(domain=positions, paddingInner=0.25), axis=_row_axis(labels, room)
+        "row:O",
+        sort=None,
+        scale=alt.Scale(domain=list(range(len(labels))), paddingInner=0.1),
+        axis=alt.Axis(title=None, labels=False, ticks=False, domain=False, minExtent=room, maxExtent=room),
     )
     x_axis = alt.Axis(title="% участников", values=[0, 25, 50, 75, 100], grid=False)
-    segments = alt.Chart(alt.Data(values=bars)).encode(y=y)
+    segments = alt.Chart(_data(bars)).encode(y=y)
     layers: list[Any] = [
-        segments.mark_bar(stroke=_FAINT, strokeWidth=0.6).encode(
+        segments.mark_bar(stroke=_FAINT, strokeWidth=0.6, size=28).encode(
             x=alt.X("from:Q", axis=x_axis, scale=alt.Scale(domain=[0, 100])),
             x2="to:Q",
             color=alt.Color(
@@ -75,13 +80,13 @@ def marks_chart(table: MarkTable, *, width: int = 960) -> str:
         segments.mark_text(fontSize=_SMALLEST_TEXT).encode(
             x="middle:Q", text="text:N", color=alt.Color("ink:N", scale=None, legend=None)
         ),
-        alt.Chart(alt.Data(values=silent))
+        alt.Chart(_data(silent))
         .mark_text(fontSize=_SMALLEST_TEXT, align="left", dx=4, color=_FAINT)
         .encode(x=alt.datum(0, type="quantitative"), y=y, text="note:N"),
+        _row_labels(labels, y),
     ]
-    chart = alt.layer(*layers).properties(height={"step": max(30, 16 * lines + 12)}, width=width - room)
     return _svg(
-        chart,
+        alt.layer(*layers).properties(height={"step": max(36, _LINE * lines + 10)}),
         width,
         title=f"Статистика по отметкам: {table.paper.title}",
         description=_described([_mark_sentence(row) for row in table.rows]),
@@ -135,69 +140,50 @@ def items_chart(table: ItemTable, group: Group, *, against: Group | None = None,
     row = table.row(group)
     other = table.row(against) if against is not None else None
     lying = width < NARROW
-    items = [_item_point(position, cell, other) for position, cell in enumerate(row.cells)]
-    labels = [
-        [f"{cell.item.code} ({cell.item.level})"] if lying else [cell.item.code, cell.item.level]
-        for cell in row.cells
-    ]
-    room = 62
-    across = _row_axis(labels, room) if lying else _column_axis(labels)
-    place: Any = alt.Y if lying else alt.X
-    value: Any = alt.X if lying else alt.Y
-    place_name, value_name, value_end = ("y", "x", "x2") if lying else ("x", "y", "y2")
-    positions = place(
-        "item:O", sort=None, scale=alt.Scale(domain=list(range(len(items))), padding=0.2), axis=across
+    points = [_item_point(position, cell, other) for position, cell in enumerate(row.cells)]
+    along: Any = alt.Y if lying else alt.X
+    across: Any = alt.X if lying else alt.Y
+    along_name, across_name = ("y", "x") if lying else ("x", "y")
+    upright: Any = "vertical" if lying else "horizontal"
+    place = along(
+        "item:O",
+        sort=None,
+        scale=alt.Scale(domain=list(range(len(points))), padding=0.2),
+        axis=_item_axis(row, lying=lying),
     )
-    values = value(
+    percents = across(
         "percent:Q",
         axis=alt.Axis(title="% от максимума", values=[0, 20, 40, 60, 80, 100], grid=True),
-        scale=alt.Scale(domain=[0, 112], nice=False),  # room for the number behind a full bar
+        scale=alt.Scale(domain=[0, 124 if lying else 114], nice=False),  # the numbers stand behind 100 %
     )
-    base = alt.Chart(alt.Data(values=items)).encode(**{place_name: positions})
-    bars = base.transform_filter("isValid(datum.percent)").encode(**{value_name: values})
-    tick = {"orient": "vertical" if lying else "horizontal", "thickness": 2.5}
+    base = alt.Chart(_data(points)).encode(**{along_name: place})
+    zones = alt.Scale(domain=[zone.label for zone in Zone], range=[_ZONE_COLOURS[zone] for zone in Zone])
     layers: list[Any] = [
-        bars.mark_bar().encode(
-            **{value_end: alt.datum(0)},
-            color=alt.Color(
-                "zone:N",
-                scale=alt.Scale(
-                    domain=[zone.label for zone in Zone], range=[_ZONE_COLOURS[zone] for zone in Zone]
-                ),
-                legend=alt.Legend(title=None, orient="top", columns=1 if lying else 3, labelLimit=width),
-            ),
+        base.transform_filter("isValid(datum.percent)")
+        .mark_bar()
+        .encode(
+            **{across_name: percents},
+            color=alt.Color("zone:N", scale=zones, legend=alt.Legend(title=None, orient="top")),
         ),
-        base.mark_tick(**tick, color=_FAINT, strokeDash=[3, 2]).encode(**{value_name: value("threshold:Q")}),
-        bars.mark_text(
-            fontSize=_SMALLEST_TEXT, color=_TEXT, **({"align": "left", "dx": 5} if lying else {"dy": -9})
-        ).encode(text="text:N"),
+        base.mark_tick(
+            orient=upright, thickness=3, opacity=1, color="#ffffff", stroke=_TEXT, strokeWidth=0.7
+        ).encode(**{across_name: across("threshold:Q")}),
+        base.mark_text(align="left" if lying else "center", fontSize=_SMALLEST_TEXT, color=_TEXT).encode(
+            **{across_name: alt.datum(102 if lying else 107)}, text="text:N"
+        ),
     ]
-    silent = [
-        {**item, "percent": 0, "text": "мало" if not lying else HIDDEN}
-        for item in items
-        if item["percent"] is None
-    ]
-    layers.append(
-        alt.Chart(alt.Data(values=silent))
-        .mark_text(
-            fontSize=_SMALLEST_TEXT, color=_FAINT, **({"align": "left", "dx": 4} if lying else {"dy": -9})
-        )
-        .encode(**{place_name: positions, value_name: value("percent:Q")}, text="text:N")
-    )
     if other is not None:
         layers.append(
             base.transform_filter("isValid(datum.other)")
-            .mark_tick(**tick, color="#000000")
-            .encode(**{value_name: value("other:Q")})
+            .mark_tick(orient=upright, thickness=3, opacity=1, color="#000000")
+            .encode(**{across_name: across("other:Q")})
         )
-    size: dict[str, Any] = (
-        {"height": {"step": 30}, "width": width - room} if lying else {"width": width - 60, "height": 260}
-    )
-    compared = f" (чёрная черта — {other.label})" if other is not None else ""
+    size: dict[str, Any] = {"height": {"step": 28} if lying else 260}
+    compared = f"; чёрная черта — {other.label}" if other is not None else ""
     return _svg(
         alt.layer(*layers).properties(
             title=alt.TitleParams(
-                _wrapped(f"{row.label}{compared}; пунктир — порог", width - 20),
+                _wrapped(f"{row.label}. Светлая черта — порог{compared}", width - 40),
                 anchor="start",
                 fontSize=_SMALLEST_TEXT + 1,
                 fontWeight="normal",
@@ -216,9 +202,9 @@ def _item_point(position: int, cell: ItemCell, other: ItemRow | None) -> dict[st
         "item": position,
         "percent": cell.percent,
         "zone": cell.zone.label if cell.zone else None,
-        "text": f"{percent_text(cell.percent)} {cell.zone.sign}".strip()
-        if cell.percent is not None and cell.zone
-        else "",
+        "text": "мало"
+        if cell.percent is None or cell.zone is None
+        else f"{percent_text(cell.percent)} {cell.zone.sign}",
         "threshold": shipped_rules().thresholds[cell.item.level].percent,
         "other": other.cells[position].percent if other else None,
     }
@@ -228,10 +214,6 @@ def _item_sentence(cell: ItemCell) -> str:
     if cell.percent is None or cell.zone is None:
         return f"Задание {cell.item.code}: {HIDDEN}."
     return f"Задание {cell.item.code}: {percent_text(cell.percent)} %, {cell.zone.label}."
-
-
-def _participants(count: int) -> str:
-    return f"{count} уч."
 
 
 def _described(sentences: Sequence[str], most: int = 12) -> str:
@@ -248,30 +230,39 @@ def _wrapped(text: str, pixels: int) -> list[str]:
     ]
 
 
-def _row_axis(labels: Sequence[Sequence[str]], room: int) -> alt.Axis:
-    return alt.Axis(
-        title=None,
-        labelExpr=_label_expression(labels),
-        labelLimit=room,
-        minExtent=room - 10,
-        maxExtent=room - 10,
-        ticks=False,
-        domain=False,
+def _data(rows: Sequence[dict[str, Any]]) -> Any:
+    return alt.Data(values=list(rows))  # type: ignore[no-untyped-call]
+
+
+def _row_labels(labels: Sequence[Sequence[str]], y: alt.Y) -> Any:
+    """Labels at the left of the bars, drawn apart: an axis does not centre those of several lines."""
+    lines = [
+        {"row": position, "label": label, "up": -(len(label) - 1) * _LINE / 2}
+        for position, label in enumerate(labels)
+    ]
+    marks = alt.Chart(_data(lines)).mark_text(
+        align="right",
+        dx=-8,
+        dy=alt.ExprRef("datum.up"),
+        lineHeight=_LINE,
+        fontSize=_SMALLEST_TEXT,
+        color=_TEXT,
     )
+    return marks.encode(x=alt.value(0), y=y, text="label:N")
 
 
-def _column_axis(labels: Sequence[Sequence[str]]) -> alt.Axis:
-    return alt.Axis(
-        title="Задание и его уровень", labelExpr=_label_expression(labels), labelAngle=0, labelOverlap=False
-    )
+def _item_axis(row: ItemRow, *, lying: bool) -> alt.Axis:
+    labels = [
+        f"{cell.item.code} ({cell.item.level})" if lying else [cell.item.code, cell.item.level]
+        for cell in row.cells
+    ]
+    looked_up = f"{json.dumps(labels, ensure_ascii=False)}[datum.value]"
+    if lying:
+        return alt.Axis(title=None, labelExpr=looked_up, ticks=False, domain=False)
+    return alt.Axis(title="Задание и его уровень", labelExpr=looked_up, labelAngle=0, labelOverlap=False)
 
 
-def _label_expression(labels: Sequence[Sequence[str]]) -> str:
-    """Labels are looked up by position, since two schools may have the same name."""
-    return f"{json.dumps(labels, ensure_ascii=False)}[datum.value]"
-
-
-def _svg(chart: alt.LayerChart, width: int, *, title: str, description: str) -> str:
+def _svg(chart: Any, width: int, *, title: str, description: str) -> str:
     text = _SMALLEST_TEXT
     configured = chart.properties(autosize=alt.AutoSizeParams(type="fit-x", contains="padding")).configure(
         background="transparent",
