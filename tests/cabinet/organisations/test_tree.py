@@ -118,3 +118,10 @@ def test_correcting_an_address_is_not_stopped_by_an_old_fault_elsewhere() -> Non
 def test_time_zone_must_be_one_that_exists() -> None:
     assert "time_zone" in broken_by(replace(SCHOOL, time_zone="Asia/Nowhere"))
     assert broken_by(replace(SCHOOL, time_zone="Asia/Almaty")) == {}
+
+
+def test_supervisor_that_is_itself_still_wrong_in_the_file_is_not_blamed_on_the_school() -> None:
+    kindless = replace(TOWN, kind="")
+    tree = Tree([FEDERAL, REGION, kindless])
+    assert "supervisor" not in {problem.field for problem in check(SCHOOL, None, tree)}
+    assert [problem.field for problem in check(kindless, None, tree)] == ["kind"]

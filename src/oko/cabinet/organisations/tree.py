@@ -184,6 +184,8 @@ def _wrong_supervisor(facts: Facts, tree: Tree) -> Iterator[Problem]:
             )
         return
     supervisor = tree.get(facts.supervisor)
+    if supervisor is not None and supervisor.kind not in KINDS:
+        return  # its own row in the same file says what is wrong
     if supervisor is not None and supervisor.kind in allowed and (supervisor.active or not facts.active):
         return
     expected = _("код организации вида: %(kinds)s") % {
