@@ -81,7 +81,7 @@ format: install-dev
 
 requirements: install-dev
 	@for set in base dev; do \
-	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" \
 	    requirements/$$set.in --output-file requirements/$$set.txt || exit 1; \
 	done
