@@ -231,7 +231,7 @@ def _wrapped(text: str, pixels: int) -> list[str]:
 
 
 def _data(rows: Sequence[dict[str, Any]]) -> Any:
-    return alt.Data(values=list(rows))  # type: ignore[no-untyped-call]
+    return alt.Data(values=list(rows))
 
 
 def _row_labels(labels: Sequence[Sequence[str]], y: alt.Y) -> Any:

@@ -1,0 +1,61 @@
+"""The rules at their edges: Б 60 ± 3, П and В 30 ± 1.5, groups of 10, 20, 50."""
+
+from __future__ import annotations
+
+import pytest
+
+from oko.engines.statistics.rules import Zone, informativeness, item_zone, shipped_rules
+
+
+@pytest.mark.parametrize(
+    ("level", "percent", "zone"),
+    [
+        ("Б", 0, Zone.INSUFFICIENT),
+        ("Б", 56.99, Zone.INSUFFICIENT),
+        ("Б", 57, Zone.BORDERLINE),
+        ("Б", 60, Zone.BORDERLINE),
+        ("Б", 63, Zone.BORDERLINE),
+        ("Б", 63.01, Zone.SUFFICIENT),
+        ("П", 28.49, Zone.INSUFFICIENT),
+        ("П", 28.5, Zone.BORDERLINE),
+        ("П", 31.5, Zone.BORDERLINE),
+        ("В", 31.51, Zone.SUFFICIENT),
+        ("В", 100, Zone.SUFFICIENT),
+    ],
+)
+def test_an_item_falls_into_its_zone(level: str, percent: float, zone: Zone) -> None:
+    assert item_zone(level, percent) is zone
+
+
+def test_an_unknown_level_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        item_zone("Я", 50)
+
+
+@pytest.mark.parametrize(
+    ("participants", "name", "shows_percent", "warns"),
+    [
+        (0, "hidden", False, True),
+        (9, "hidden", False, True),
+        (10, "very_limited", True, True),
+        (19, "very_limited", True, True),
+        (20, "approximate", True, True),
+        (49, "approximate", True, True),
+        (50, "informative", True, False),
+        (1_000_000, "informative", True, False),
+    ],
+)
+def test_a_group_is_as_good_as_its_size(
+    participants: int, name: str, shows_percent: bool, warns: bool
+) -> None:
+    rule = informativeness(participants)
+    assert (rule.name, rule.shows_percent, bool(rule.caution)) == (name, shows_percent, warns)
+
+
+def test_rules_have_a_version_and_a_source() -> None:
+    assert shipped_rules().version
+    assert shipped_rules().source
+
+
+def test_a_zone_is_seen_without_its_colour() -> None:
+    assert len({zone.sign for zone in Zone}) == len({zone.label for zone in Zone}) == len(Zone)
