@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.cabinet.conftest import World
 from tests.cabinet.assessments.foreign import ADDRESSES as ASSESSMENTS
+from tests.cabinet.conftest import World
 from tests.cabinet.exchange.foreign import ADDRESSES as EXCHANGE
 from tests.cabinet.organisations.foreign import ADDRESSES as ORGANISATIONS
 from tests.cabinet.reports.foreign import ADDRESSES as REPORTS

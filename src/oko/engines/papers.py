@@ -1,7 +1,7 @@
 """What a paper is made of: the vocabulary that every engine shares.
 
-A paper (работа по предмету) is data: its items with their maxima, its variants and its scale of marks come from a
-JSON file in the layout of `papers.json` beside this module, or from the cabinet's database.
+A paper (работа по предмету) is data: its items with their maxima, its variants and its scale of marks come from
+a JSON file in the layout of `papers.json` beside this module, or from the cabinet's database.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ SHIPPED_PAPERS = Path(__file__).with_name("papers.json")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item (задание or its criterion): `code` as published («1К1», «12.2», К in Cyrillic), `maximum` score."""
+    """One item (задание or its criterion): `code` as published («1К1», К in Cyrillic), `maximum` score."""
 
     code: str
     maximum: int

@@ -9,9 +9,9 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
-from tests.cabinet.conftest import World
 
 from oko.cabinet.assessments.models import Assessment, Document, News, Paper, RoadmapStep, StepException
+from tests.cabinet.conftest import World
 
 Find = Callable[[World], Any]
 

@@ -6,11 +6,11 @@ import io
 from typing import Any
 
 import openpyxl
-from tests.cabinet.conftest import World
 
 from oko.cabinet.assessments.models import Participation
 from oko.engines.forms.build import build_protocol
 from oko.engines.forms.works import Work
+from tests.cabinet.conftest import World
 
 
 def protocol(

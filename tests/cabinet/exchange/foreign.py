@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from django.utils import timezone
-from tests.cabinet.conftest import World
 
 from oko.cabinet.exchange.models import StoredFile, Submission
+from tests.cabinet.conftest import World
 
 
 def foreign_submission(world: World) -> int:

@@ -9,13 +9,13 @@ from threading import Barrier
 
 import pytest
 from django.db import connection
-from tests.cabinet.conftest import World
-from tests.cabinet.exchange import filled
 
 from oko.cabinet.assessments.models import StepProgress
 from oko.cabinet.exchange import actions
 from oko.cabinet.exchange.models import StoredFile, Submission
 from oko.cabinet.results.models import ProtocolWorks
+from tests.cabinet.conftest import World
+from tests.cabinet.exchange import filled
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

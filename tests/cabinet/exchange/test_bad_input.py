@@ -9,12 +9,12 @@ from typing import Any
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from tests.cabinet.conftest import World
-from tests.cabinet.exchange import filled
 
 from oko.cabinet.exchange import actions
 from oko.cabinet.exchange.models import StoredFile, Submission
 from oko.cabinet.results.models import ProtocolWorks
+from tests.cabinet.conftest import World
+from tests.cabinet.exchange import filled
 
 State = Submission.State
 

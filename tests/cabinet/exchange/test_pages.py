@@ -6,13 +6,13 @@ import io
 
 import openpyxl
 import pytest
-from tests.cabinet.conftest import World
-from tests.cabinet.exchange import filled
-from tests.cabinet.exchange.test_submitting import send
 
 from oko.cabinet.exchange import actions
 from oko.cabinet.exchange.models import Submission
 from oko.cabinet.foundation.access import may
+from tests.cabinet.conftest import World
+from tests.cabinet.exchange import filled
+from tests.cabinet.exchange.test_submitting import send
 
 
 def test_school_sees_what_is_missing_and_by_when(world: World) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from tests.cabinet.conftest import World
-from tests.cabinet.exchange import filled
-from tests.cabinet.exchange.test_submitting import progress, send
 
 from oko.cabinet.assessments.models import StepProgress
 from oko.cabinet.exchange import actions
 from oko.cabinet.exchange.models import Submission
 from oko.cabinet.results.models import ProtocolWorks
+from tests.cabinet.conftest import World
+from tests.cabinet.exchange import filled
+from tests.cabinet.exchange.test_submitting import progress, send
 
 State = Submission.State
 

@@ -6,12 +6,12 @@ import hashlib
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from tests.cabinet.conftest import World
-from tests.cabinet.exchange import filled
 
 from oko.cabinet.assessments.models import StepProgress
 from oko.cabinet.exchange import actions
 from oko.cabinet.exchange.models import StoredFile, Submission
+from tests.cabinet.conftest import World
+from tests.cabinet.exchange import filled
 
 State = Submission.State
 

@@ -8,13 +8,13 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
-from tests.cabinet.conftest import World
-from tests.cabinet.exchange import filled
-from tests.cabinet.exchange.test_submitting import progress, send
 
 from oko.cabinet.assessments.models import Participation, RoadmapStep, StepException
 from oko.cabinet.exchange import actions
 from oko.cabinet.exchange.models import Submission
+from tests.cabinet.conftest import World
+from tests.cabinet.exchange import filled
+from tests.cabinet.exchange.test_submitting import progress, send
 
 
 @pytest.mark.parametrize("who", ["technician", "school", "municipal", "regional", "federal"])

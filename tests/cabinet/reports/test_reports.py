@@ -43,7 +43,7 @@ def works(world: World, school: str, totals: Sequence[int]) -> list[dict[str, An
 
 @pytest.fixture
 def season(world: World) -> World:
-    """Twelve works in each of three schools of a territory (one answers to the centre), twelve in region 65."""
+    """Twelve works in each of three schools of a territory (one of the centre), twelve in region 65."""
     paper = world.papers["mat4"].for_engines()
     write_works(
         settings.WORKS_ROOT,

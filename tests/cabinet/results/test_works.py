@@ -6,13 +6,13 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
-from tests.cabinet.conftest import World
-from tests.cabinet.exchange import filled
 
 from oko.cabinet.exchange import actions as exchange
 from oko.cabinet.results import actions, queries
 from oko.cabinet.results.models import ProtocolWorks, WorksPartition
 from oko.engines.statistics.works import open_works
+from tests.cabinet.conftest import World
+from tests.cabinet.exchange import filled
 
 pytestmark = pytest.mark.django_db
 

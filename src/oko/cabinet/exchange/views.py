@@ -36,7 +36,7 @@ def paper_and_school(request: ActingRequest, paper: str, organisation: str) -> t
 
 def visible_submission(request: ActingRequest, pk: int) -> Submission:
     require(request.acting, "exchange.read")
-    return visible_or_404(  # type: ignore[no-any-return]
+    return visible_or_404(
         Submission.objects.visible_to(request.acting).select_related(
             "paper__assessment", "assessment", "organisation", "sender", "returned_by", "return_undone_by"
         ),

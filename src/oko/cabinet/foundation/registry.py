@@ -68,6 +68,4 @@ def menu_for(acting: Acting) -> list[MenuItem]:
 def home_cards(acting: Acting) -> list[HomeCard]:
     """All cards, the wrong and the soonest first."""
     cards = [card for source in _cards for card in source(acting)]
-    return sorted(
-        cards, key=lambda card: (card.urgency, card.deadline is None, card.deadline or _LATEST)
-    )
+    return sorted(cards, key=lambda card: (card.urgency, card.deadline is None, card.deadline or _LATEST))

@@ -23,7 +23,7 @@ FILE_KINDS = ("xlsx", "csv")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class CabinetTable(tables.Table):  # type: ignore[misc]  # the library has no types
+class CabinetTable(tables.Table):
     """The look of every table. `caption` says in words what the table shows (and to a screen reader)."""
 
     caption: Any = ""  # lazy translation

@@ -1,7 +1,7 @@
-"""Building a report: works of a paper → its tables for one place, beside the places above it and those below.
+"""Building a report: works of a paper → its tables for one place, beside those above it and those below.
 
-What was computed is kept until works of the paper are written anew (`works_fingerprint`), so a hundred readers
-of one report cost one computation. What a reader may not see is left out after that.
+What was computed is kept until works of the paper are written anew (`works_fingerprint`), so a hundred
+readers of one report cost one computation. What a reader may not see is left out after that.
 """
 
 from __future__ import annotations

@@ -113,7 +113,7 @@ LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"
 
-# A whole municipality sits behind one address, so wrong guesses lock the pair of login and address, never either alone.
+# A whole municipality sits behind one address: wrong guesses lock the pair of login and address.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25

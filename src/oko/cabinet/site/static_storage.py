@@ -6,7 +6,7 @@ from django.contrib.staticfiles.storage import HashedFilesMixin
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class CabinetStaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # untyped package
+class CabinetStaticStorage(CompressedManifestStaticFilesStorage):
     """Does not follow source maps: packaged styles name theirs, but do not bring them along."""
 
     patterns = tuple(

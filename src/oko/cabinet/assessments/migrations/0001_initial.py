@@ -3,234 +3,444 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.manager
-import oko.cabinet.foundation.wallclock
 from django.db import migrations, models
+
+import oko.cabinet.foundation.wallclock
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='порядок')),
-                ('code', models.CharField(max_length=10, verbose_name='код')),
-                ('maximum', models.PositiveSmallIntegerField(verbose_name='максимальный балл')),
-                ('level', models.CharField(choices=[('Б', 'базовый'), ('П', 'повышенный'), ('В', 'высокий')], default='Б', max_length=1, verbose_name='уровень')),
-                ('skill', models.CharField(blank=True, max_length=400, verbose_name='умение')),
-                ('part', models.PositiveSmallIntegerField(default=1, verbose_name='часть')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(verbose_name="порядок")),
+                ("code", models.CharField(max_length=10, verbose_name="код")),
+                ("maximum", models.PositiveSmallIntegerField(verbose_name="максимальный балл")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("Б", "базовый"), ("П", "повышенный"), ("В", "высокий")],
+                        default="Б",
+                        max_length=1,
+                        verbose_name="уровень",
+                    ),
+                ),
+                ("skill", models.CharField(blank=True, max_length=400, verbose_name="умение")),
+                ("part", models.PositiveSmallIntegerField(default=1, verbose_name="часть")),
             ],
             options={
-                'ordering': ['paper', 'position'],
+                "ordering": ["paper", "position"],
             },
         ),
         migrations.CreateModel(
-            name='MarkScale',
+            name="MarkScale",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='год')),
-                ('three', models.PositiveSmallIntegerField(verbose_name='с какого балла «3»')),
-                ('four', models.PositiveSmallIntegerField(verbose_name='с какого балла «4»')),
-                ('five', models.PositiveSmallIntegerField(verbose_name='с какого балла «5»')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="год")),
+                ("three", models.PositiveSmallIntegerField(verbose_name="с какого балла «3»")),
+                ("four", models.PositiveSmallIntegerField(verbose_name="с какого балла «4»")),
+                ("five", models.PositiveSmallIntegerField(verbose_name="с какого балла «5»")),
             ],
             options={
-                'ordering': ['paper', 'year'],
+                "ordering": ["paper", "year"],
             },
         ),
         migrations.CreateModel(
-            name='Paper',
+            name="Paper",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=20, verbose_name='код')),
-                ('subject', models.CharField(max_length=100, verbose_name='предмет')),
-                ('grade', models.PositiveSmallIntegerField(verbose_name='класс или курс')),
-                ('date', models.DateField(blank=True, null=True, verbose_name='дата')),
-                ('minutes', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(), size=None, verbose_name='длительность частей, минут')),
-                ('parts', models.PositiveSmallIntegerField(default=1, verbose_name='частей')),
-                ('variants', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(), size=None, verbose_name='варианты')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=20, verbose_name="код")),
+                ("subject", models.CharField(max_length=100, verbose_name="предмет")),
+                ("grade", models.PositiveSmallIntegerField(verbose_name="класс или курс")),
+                ("date", models.DateField(blank=True, null=True, verbose_name="дата")),
+                (
+                    "minutes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveSmallIntegerField(),
+                        size=None,
+                        verbose_name="длительность частей, минут",
+                    ),
+                ),
+                ("parts", models.PositiveSmallIntegerField(default=1, verbose_name="частей")),
+                (
+                    "variants",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveSmallIntegerField(), size=None, verbose_name="варианты"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'работа',
-                'verbose_name_plural': 'работы',
-                'ordering': ['grade', 'subject'],
-                'abstract': False,
-                'base_manager_name': 'everything',
-                'default_manager_name': 'objects',
+                "verbose_name": "работа",
+                "verbose_name_plural": "работы",
+                "ordering": ["grade", "subject"],
+                "abstract": False,
+                "base_manager_name": "everything",
+                "default_manager_name": "objects",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everything', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everything", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Participation',
+            name="Participation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('class_label', models.CharField(max_length=12, verbose_name='класс')),
-                ('class_number', models.PositiveSmallIntegerField(verbose_name='порядковый номер класса')),
-                ('codes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=12), size=None, verbose_name='коды участников')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("class_label", models.CharField(max_length=12, verbose_name="класс")),
+                ("class_number", models.PositiveSmallIntegerField(verbose_name="порядковый номер класса")),
+                (
+                    "codes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=12), size=None, verbose_name="коды участников"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'участие класса',
-                'verbose_name_plural': 'участие классов',
-                'ordering': ['organisation', 'paper', 'class_number'],
-                'abstract': False,
-                'base_manager_name': 'everything',
-                'default_manager_name': 'objects',
+                "verbose_name": "участие класса",
+                "verbose_name_plural": "участие классов",
+                "ordering": ["organisation", "paper", "class_number"],
+                "abstract": False,
+                "base_manager_name": "everything",
+                "default_manager_name": "objects",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everything', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everything", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='RoadmapStep',
+            name="RoadmapStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='порядок')),
-                ('title', models.CharField(max_length=200, verbose_name='шаг')),
-                ('action', models.CharField(choices=[('results_protocol', 'загрузить электронный протокол'), ('receive_report', 'получить отчёт'), ('read', 'ознакомиться с материалами')], max_length=30, verbose_name='что сделать')),
-                ('instructions', models.TextField(blank=True, verbose_name='как сделать')),
-                ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('federal_organiser', 'Федеральный организатор'), ('regional_coordinator', 'Региональный координатор'), ('municipal_coordinator', 'Муниципальный координатор'), ('responsible_coordinator', 'Ответственный координатор'), ('school_coordinator', 'Школьный координатор'), ('technical_specialist', 'Технический специалист'), ('room_organiser', 'Организатор в аудитории'), ('public_observer', 'Общественный наблюдатель'), ('independent_observer', 'Независимый наблюдатель'), ('scanning_specialist', 'Специалист по сканированию'), ('expert', 'Эксперт'), ('teacher', 'Учитель'), ('analyst', 'Аналитик')], max_length=40), size=None, verbose_name='кто делает')),
-                ('zone_rule', models.CharField(choices=[('local', 'по местному времени организации'), ('moscow', 'по московскому времени')], default='local', max_length=10, verbose_name='часы')),
-                ('opens', oko.cabinet.foundation.wallclock.WallClockField(verbose_name='открывается')),
-                ('closes', oko.cabinet.foundation.wallclock.WallClockField(verbose_name='срок')),
-                ('late_until', oko.cabinet.foundation.wallclock.WallClockField(blank=True, null=True, verbose_name='с опозданием принимается до')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(verbose_name="порядок")),
+                ("title", models.CharField(max_length=200, verbose_name="шаг")),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("results_protocol", "загрузить электронный протокол"),
+                            ("receive_report", "получить отчёт"),
+                            ("read", "ознакомиться с материалами"),
+                        ],
+                        max_length=30,
+                        verbose_name="что сделать",
+                    ),
+                ),
+                ("instructions", models.TextField(blank=True, verbose_name="как сделать")),
+                (
+                    "roles",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("federal_organiser", "Федеральный организатор"),
+                                ("regional_coordinator", "Региональный координатор"),
+                                ("municipal_coordinator", "Муниципальный координатор"),
+                                ("responsible_coordinator", "Ответственный координатор"),
+                                ("school_coordinator", "Школьный координатор"),
+                                ("technical_specialist", "Технический специалист"),
+                                ("room_organiser", "Организатор в аудитории"),
+                                ("public_observer", "Общественный наблюдатель"),
+                                ("independent_observer", "Независимый наблюдатель"),
+                                ("scanning_specialist", "Специалист по сканированию"),
+                                ("expert", "Эксперт"),
+                                ("teacher", "Учитель"),
+                                ("analyst", "Аналитик"),
+                            ],
+                            max_length=40,
+                        ),
+                        size=None,
+                        verbose_name="кто делает",
+                    ),
+                ),
+                (
+                    "zone_rule",
+                    models.CharField(
+                        choices=[
+                            ("local", "по местному времени организации"),
+                            ("moscow", "по московскому времени"),
+                        ],
+                        default="local",
+                        max_length=10,
+                        verbose_name="часы",
+                    ),
+                ),
+                ("opens", oko.cabinet.foundation.wallclock.WallClockField(verbose_name="открывается")),
+                ("closes", oko.cabinet.foundation.wallclock.WallClockField(verbose_name="срок")),
+                (
+                    "late_until",
+                    oko.cabinet.foundation.wallclock.WallClockField(
+                        blank=True, null=True, verbose_name="с опозданием принимается до"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'шаг плана-графика',
-                'verbose_name_plural': 'план-график',
-                'ordering': ['assessment', 'position'],
-                'abstract': False,
-                'base_manager_name': 'everything',
-                'default_manager_name': 'objects',
+                "verbose_name": "шаг плана-графика",
+                "verbose_name_plural": "план-график",
+                "ordering": ["assessment", "position"],
+                "abstract": False,
+                "base_manager_name": "everything",
+                "default_manager_name": "objects",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everything', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everything", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='StepException',
+            name="StepException",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('pause', 'приостановка'), ('extension', 'продление'), ('reopening', 'повторное открытие')], max_length=12, verbose_name='что')),
-                ('until', models.DateTimeField(blank=True, null=True, verbose_name='до')),
-                ('reason', models.TextField(verbose_name='причина')),
-                ('made_at', models.DateTimeField(verbose_name='когда')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='снято')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("pause", "приостановка"),
+                            ("extension", "продление"),
+                            ("reopening", "повторное открытие"),
+                        ],
+                        max_length=12,
+                        verbose_name="что",
+                    ),
+                ),
+                ("until", models.DateTimeField(blank=True, null=True, verbose_name="до")),
+                ("reason", models.TextField(verbose_name="причина")),
+                ("made_at", models.DateTimeField(verbose_name="когда")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="снято")),
             ],
             options={
-                'verbose_name': 'особый срок',
-                'verbose_name_plural': 'особые сроки',
-                'ordering': ['-made_at'],
-                'abstract': False,
-                'base_manager_name': 'everything',
-                'default_manager_name': 'objects',
+                "verbose_name": "особый срок",
+                "verbose_name_plural": "особые сроки",
+                "ordering": ["-made_at"],
+                "abstract": False,
+                "base_manager_name": "everything",
+                "default_manager_name": "objects",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everything', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everything", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='StepProgress',
+            name="StepProgress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('not_started', 'нет данных'), ('has_findings', 'есть замечания'), ('returned', 'возвращён'), ('submitted', 'загружен'), ('done', 'принят')], default='not_started', max_length=16)),
-                ('late', models.BooleanField(default=False)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('changed_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("not_started", "нет данных"),
+                            ("has_findings", "есть замечания"),
+                            ("returned", "возвращён"),
+                            ("submitted", "загружен"),
+                            ("done", "принят"),
+                        ],
+                        default="not_started",
+                        max_length=16,
+                    ),
+                ),
+                ("late", models.BooleanField(default=False)),
+                ("note", models.CharField(blank=True, max_length=300)),
+                ("changed_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'ход шага',
-                'verbose_name_plural': 'ход шагов',
-                'abstract': False,
-                'base_manager_name': 'everything',
-                'default_manager_name': 'objects',
+                "verbose_name": "ход шага",
+                "verbose_name_plural": "ход шагов",
+                "abstract": False,
+                "base_manager_name": "everything",
+                "default_manager_name": "objects",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everything', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everything", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Assessment',
+            name="Assessment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='код')),
-                ('title', models.CharField(max_length=200, verbose_name='название')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='год')),
-                ('starts_on', models.DateField(verbose_name='начало')),
-                ('ends_on', models.DateField(verbose_name='окончание')),
-                ('is_training', models.BooleanField(default=False, verbose_name='тренировочная')),
-                ('rehearsal_offset', models.DurationField(blank=True, help_text='На сколько часы тренировки впереди настоящих (или позади).', null=True, verbose_name='сдвиг репетиционных часов')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="код")),
+                ("title", models.CharField(max_length=200, verbose_name="название")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="год")),
+                ("starts_on", models.DateField(verbose_name="начало")),
+                ("ends_on", models.DateField(verbose_name="окончание")),
+                ("is_training", models.BooleanField(default=False, verbose_name="тренировочная")),
+                (
+                    "rehearsal_offset",
+                    models.DurationField(
+                        blank=True,
+                        help_text="На сколько часы тренировки впереди настоящих (или позади).",
+                        null=True,
+                        verbose_name="сдвиг репетиционных часов",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'процедура',
-                'verbose_name_plural': 'процедуры',
-                'ordering': ['-year', 'title'],
-                'abstract': False,
-                'base_manager_name': 'everything',
-                'default_manager_name': 'objects',
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='an_assessment_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(('rehearsal_offset__isnull', True), ('is_training', True), _connector='OR'), name='only_a_training_assessment_has_a_rehearsal_clock')],
+                "verbose_name": "процедура",
+                "verbose_name_plural": "процедуры",
+                "ordering": ["-year", "title"],
+                "abstract": False,
+                "base_manager_name": "everything",
+                "default_manager_name": "objects",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                        name="an_assessment_ends_after_it_starts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("rehearsal_offset__isnull", True), ("is_training", True), _connector="OR"
+                        ),
+                        name="only_a_training_assessment_has_a_rehearsal_clock",
+                    ),
+                ],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everything', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everything", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=200, verbose_name='название')),
-                ('filename', models.CharField(max_length=200, verbose_name='имя файла')),
-                ('content', models.BinaryField(verbose_name='содержимое')),
-                ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('federal_organiser', 'Федеральный организатор'), ('regional_coordinator', 'Региональный координатор'), ('municipal_coordinator', 'Муниципальный координатор'), ('responsible_coordinator', 'Ответственный координатор'), ('school_coordinator', 'Школьный координатор'), ('technical_specialist', 'Технический специалист'), ('room_organiser', 'Организатор в аудитории'), ('public_observer', 'Общественный наблюдатель'), ('independent_observer', 'Независимый наблюдатель'), ('scanning_specialist', 'Специалист по сканированию'), ('expert', 'Эксперт'), ('teacher', 'Учитель'), ('analyst', 'Аналитик')], max_length=40), blank=True, default=list, size=None, verbose_name='для кого')),
-                ('published_at', models.DateTimeField(verbose_name='опубликовано')),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='assessments.assessment', verbose_name='процедура')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="название")),
+                ("filename", models.CharField(max_length=200, verbose_name="имя файла")),
+                ("content", models.BinaryField(verbose_name="содержимое")),
+                (
+                    "roles",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("federal_organiser", "Федеральный организатор"),
+                                ("regional_coordinator", "Региональный координатор"),
+                                ("municipal_coordinator", "Муниципальный координатор"),
+                                ("responsible_coordinator", "Ответственный координатор"),
+                                ("school_coordinator", "Школьный координатор"),
+                                ("technical_specialist", "Технический специалист"),
+                                ("room_organiser", "Организатор в аудитории"),
+                                ("public_observer", "Общественный наблюдатель"),
+                                ("independent_observer", "Независимый наблюдатель"),
+                                ("scanning_specialist", "Специалист по сканированию"),
+                                ("expert", "Эксперт"),
+                                ("teacher", "Учитель"),
+                                ("analyst", "Аналитик"),
+                            ],
+                            max_length=40,
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="для кого",
+                    ),
+                ),
+                ("published_at", models.DateTimeField(verbose_name="опубликовано")),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="assessments.assessment",
+                        verbose_name="процедура",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'документ',
-                'verbose_name_plural': 'документы',
-                'ordering': ['-published_at', 'title'],
-                'abstract': False,
-                'base_manager_name': 'everything',
-                'default_manager_name': 'objects',
+                "verbose_name": "документ",
+                "verbose_name_plural": "документы",
+                "ordering": ["-published_at", "title"],
+                "abstract": False,
+                "base_manager_name": "everything",
+                "default_manager_name": "objects",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everything', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everything", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='News',
+            name="News",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=200, verbose_name='заголовок')),
-                ('body', models.TextField(verbose_name='текст')),
-                ('published_at', models.DateTimeField(verbose_name='опубликовано')),
-                ('is_public', models.BooleanField(default=False, verbose_name='видно всем без входа')),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='assessments.assessment', verbose_name='процедура')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="заголовок")),
+                ("body", models.TextField(verbose_name="текст")),
+                ("published_at", models.DateTimeField(verbose_name="опубликовано")),
+                ("is_public", models.BooleanField(default=False, verbose_name="видно всем без входа")),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="assessments.assessment",
+                        verbose_name="процедура",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'новость',
-                'verbose_name_plural': 'новости',
-                'ordering': ['-published_at'],
-                'abstract': False,
-                'base_manager_name': 'everything',
-                'default_manager_name': 'objects',
+                "verbose_name": "новость",
+                "verbose_name_plural": "новости",
+                "ordering": ["-published_at"],
+                "abstract": False,
+                "base_manager_name": "everything",
+                "default_manager_name": "objects",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everything', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everything", django.db.models.manager.Manager()),
             ],
         ),
     ]

@@ -6,151 +6,236 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('assessments', '0001_initial'),
-        ('organisations', '0001_initial'),
+        ("assessments", "0001_initial"),
+        ("organisations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='news',
-            name='author',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='автор'),
+            model_name="news",
+            name="author",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="автор",
+            ),
         ),
         migrations.AddField(
-            model_name='paper',
-            name='assessment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='assessments.assessment', verbose_name='процедура'),
+            model_name="paper",
+            name="assessment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="assessments.assessment",
+                verbose_name="процедура",
+            ),
         ),
         migrations.AddField(
-            model_name='markscale',
-            name='paper',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scales', to='assessments.paper'),
+            model_name="markscale",
+            name="paper",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="scales", to="assessments.paper"
+            ),
         ),
         migrations.AddField(
-            model_name='item',
-            name='paper',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='assessments.paper'),
+            model_name="item",
+            name="paper",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="items", to="assessments.paper"
+            ),
         ),
         migrations.AddField(
-            model_name='participation',
-            name='assessment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='assessments.assessment'),
+            model_name="participation",
+            name="assessment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="assessments.assessment"
+            ),
         ),
         migrations.AddField(
-            model_name='participation',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation', verbose_name='организация'),
+            model_name="participation",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="organisations.organisation",
+                verbose_name="организация",
+            ),
         ),
         migrations.AddField(
-            model_name='participation',
-            name='paper',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='assessments.paper', verbose_name='работа'),
+            model_name="participation",
+            name="paper",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="assessments.paper",
+                verbose_name="работа",
+            ),
         ),
         migrations.AddField(
-            model_name='roadmapstep',
-            name='assessment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='assessments.assessment', verbose_name='процедура'),
+            model_name="roadmapstep",
+            name="assessment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="assessments.assessment",
+                verbose_name="процедура",
+            ),
         ),
         migrations.AddField(
-            model_name='roadmapstep',
-            name='paper',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='assessments.paper', verbose_name='работа'),
+            model_name="roadmapstep",
+            name="paper",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="assessments.paper",
+                verbose_name="работа",
+            ),
         ),
         migrations.AddField(
-            model_name='stepexception',
-            name='assessment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='assessments.assessment'),
+            model_name="stepexception",
+            name="assessment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="assessments.assessment"
+            ),
         ),
         migrations.AddField(
-            model_name='stepexception',
-            name='ended_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="stepexception",
+            name="ended_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='stepexception',
-            name='made_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='кто'),
+            model_name="stepexception",
+            name="made_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="кто",
+            ),
         ),
         migrations.AddField(
-            model_name='stepexception',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation', verbose_name='организация'),
+            model_name="stepexception",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="organisations.organisation",
+                verbose_name="организация",
+            ),
         ),
         migrations.AddField(
-            model_name='stepexception',
-            name='step',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='assessments.roadmapstep', verbose_name='шаг'),
+            model_name="stepexception",
+            name="step",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="assessments.roadmapstep",
+                verbose_name="шаг",
+            ),
         ),
         migrations.AddField(
-            model_name='stepprogress',
-            name='assessment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='assessments.assessment'),
+            model_name="stepprogress",
+            name="assessment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="assessments.assessment"
+            ),
         ),
         migrations.AddField(
-            model_name='stepprogress',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation'),
+            model_name="stepprogress",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organisations.organisation"
+            ),
         ),
         migrations.AddField(
-            model_name='stepprogress',
-            name='step',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='assessments.roadmapstep'),
+            model_name="stepprogress",
+            name="step",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="assessments.roadmapstep"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paper',
-            constraint=models.UniqueConstraint(fields=('assessment', 'code'), name='a_paper_stands_once'),
+            model_name="paper",
+            constraint=models.UniqueConstraint(fields=("assessment", "code"), name="a_paper_stands_once"),
         ),
         migrations.AddConstraint(
-            model_name='markscale',
-            constraint=models.UniqueConstraint(fields=('paper', 'year'), name='one_scale_a_year'),
+            model_name="markscale",
+            constraint=models.UniqueConstraint(fields=("paper", "year"), name="one_scale_a_year"),
         ),
         migrations.AddConstraint(
-            model_name='markscale',
-            constraint=models.CheckConstraint(condition=models.Q(('four__lt', models.F('five')), ('three__lt', models.F('four'))), name='a_scale_rises'),
+            model_name="markscale",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("four__lt", models.F("five")), ("three__lt", models.F("four"))),
+                name="a_scale_rises",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.UniqueConstraint(fields=('paper', 'code'), name='an_item_stands_once'),
+            model_name="item",
+            constraint=models.UniqueConstraint(fields=("paper", "code"), name="an_item_stands_once"),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('maximum__gte', 1)), name='an_item_can_earn_something'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("maximum__gte", 1)), name="an_item_can_earn_something"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.UniqueConstraint(fields=('paper', 'organisation', 'class_label'), name='a_class_writes_a_paper_once'),
+            model_name="participation",
+            constraint=models.UniqueConstraint(
+                fields=("paper", "organisation", "class_label"), name="a_class_writes_a_paper_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='roadmapstep',
-            constraint=models.UniqueConstraint(fields=('assessment', 'position'), name='steps_are_in_order'),
+            model_name="roadmapstep",
+            constraint=models.UniqueConstraint(fields=("assessment", "position"), name="steps_are_in_order"),
         ),
         migrations.AddConstraint(
-            model_name='roadmapstep',
-            constraint=models.CheckConstraint(condition=models.Q(('closes__gt', models.F('opens'))), name='a_step_closes_after_it_opens'),
+            model_name="roadmapstep",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("closes__gt", models.F("opens"))), name="a_step_closes_after_it_opens"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='roadmapstep',
-            constraint=models.CheckConstraint(condition=models.Q(('late_until__isnull', True), ('late_until__gte', models.F('closes')), _connector='OR'), name='late_comes_after_the_deadline'),
+            model_name="roadmapstep",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("late_until__isnull", True), ("late_until__gte", models.F("closes")), _connector="OR"
+                ),
+                name="late_comes_after_the_deadline",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stepexception',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'pause'), ('until__isnull', False), _connector='OR'), name='an_extension_says_until_when'),
+            model_name="stepexception",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind", "pause"), ("until__isnull", False), _connector="OR"),
+                name="an_extension_says_until_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stepexception',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='an_exception_has_a_reason'),
+            model_name="stepexception",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="an_exception_has_a_reason"
+            ),
         ),
         migrations.AddIndex(
-            model_name='stepprogress',
-            index=models.Index(fields=['assessment', 'state'], name='assessments_assessm_8fedd9_idx'),
+            model_name="stepprogress",
+            index=models.Index(fields=["assessment", "state"], name="assessments_assessm_8fedd9_idx"),
         ),
         migrations.AddConstraint(
-            model_name='stepprogress',
-            constraint=models.UniqueConstraint(fields=('step', 'organisation'), name='one_state_a_step'),
+            model_name="stepprogress",
+            constraint=models.UniqueConstraint(fields=("step", "organisation"), name="one_state_a_step"),
         ),
     ]
