@@ -19,7 +19,7 @@ Look = Callable[[Page], None]
 
 
 def fill_in(source: Path, target: Path, *, slip: bool) -> str:
-    """Fill the downloaded form as a teacher would; with a slip, one score too high, whose cell is returned."""
+    """Fill the downloaded form as a teacher would; with a slip: one score too high, its cell returned."""
     book = openpyxl.load_workbook(source)
     sheet, header = next(
         (sheet, row[0].row)
@@ -145,7 +145,7 @@ def test_municipal_coordinator_sees_returns_and_follows(
     expect(page.get_by_text("Принято 0 из 4")).to_be_visible()
 
     technician.goto("/")
-    expect(technician.get_by_text("Отметки за четверть не сходятся с журналом.")).to_be_visible()
+    expect(technician.get_by_text("Отметки за четверть не сходятся с журналом")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", ["desktop", "phone"])

@@ -1,7 +1,7 @@
 """What a paper is made of: the vocabulary that every engine shares.
 
-A paper (работа по предмету) is data: its items with their maxima, its variants and its scale of marks come from
-a JSON file in the layout of `papers.json` beside this module, or from the cabinet's database.
+A paper (работа по предмету) is data: its items with their maxima, its variants and its scale of marks come
+from a JSON file in the layout of `papers.json` beside this module, or from the cabinet's database.
 """
 
 from __future__ import annotations
