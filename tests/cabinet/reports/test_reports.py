@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from typing import Any
 
+import openpyxl
 import pytest
 from django.conf import settings
 
@@ -152,7 +154,14 @@ def test_odd_and_ordinary_queries_are_answered(season: World, kind: str, query: 
 
 def test_workbook_downloads(season: World) -> None:
     answer = season.client("municipal").get("/reports/mat4/workbook/mun6401/")
-    assert answer.content.startswith(b"PK")
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    groups = [row[0] for row in book["Отметки"].iter_rows(values_only=True)]
+    beside = ["Вся выборка", "Министерство образования области", "Приреченский район"]
+    assert [name for name in groups if name in {*beside, "Школа № 1", "Школа № 2", "Лицей-интернат"}] == [
+        *beside,
+        "Школа № 1",
+        "Школа № 2",
+    ]
     assert "attachment" in answer.headers["Content-Disposition"]
 
 

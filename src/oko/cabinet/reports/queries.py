@@ -34,6 +34,11 @@ class Report(Generic[TableT]):
     beside: TableT
     below: TableT | None
 
+    def whole(self) -> TableT:
+        """Both as one table, for a workbook."""
+        rows = self.beside.rows + (self.below.rows if self.below else ())  # type: ignore[operator]
+        return type(self.beside)(self.beside.paper, rows)  # type: ignore[arg-type]
+
     @property
     def participants(self) -> int:
         return self.beside.rows[-1].participants

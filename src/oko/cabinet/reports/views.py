@@ -24,6 +24,7 @@ from oko.cabinet.results.queries import freshness, works_behind
 from oko.engines.statistics.charts import items_chart, marks_chart
 from oko.engines.statistics.rules import shipped_rules
 from oko.engines.statistics.wording import method_notes
+from oko.engines.statistics.workbook import report_workbook
 
 WIDE, NARROW = 960, 350  # pixels of a picture on a screen and on a phone
 
@@ -78,13 +79,12 @@ def items(request: ActingRequest, paper: str, code: str) -> HttpResponse:
 
 def workbook(request: ActingRequest, paper: str, code: str) -> HttpResponse:
     """Both reports as one XLSX."""
-    from oko.engines.statistics.workbook import report_workbook
-
     of_paper, where = _subject(request, paper, code)
-    marks, items = queries.marks_report(of_paper, where), queries.items_report(of_paper, where)
     content = report_workbook(
-        marks.below or marks.beside,
-        items.below or items.beside,
+        queries.marks_report(of_paper, where).whole(),
+        queries.items_report(of_paper, where).whole(),
+        subtitle=f"{of_paper.assessment}. {where.organisation.short_name}",
+        notes=[freshness(request.acting, of_paper).words],
     )
     response = HttpResponse(content, content_type=XLSX)
     response.headers["Content-Disposition"] = content_disposition(
