@@ -36,8 +36,8 @@ class Report(Generic[TableT]):
 
     def whole(self) -> TableT:
         """Both as one table, for a workbook."""
-        rows = self.beside.rows + (self.below.rows if self.below else ())  # type: ignore[operator]
-        return type(self.beside)(self.beside.paper, rows)  # type: ignore[arg-type]
+        rows = self.beside.rows + (self.below.rows if self.below else ())
+        return type(self.beside)(self.beside.paper, rows)
 
     @property
     def participants(self) -> int:
