@@ -24,6 +24,7 @@ class Place(NamedTuple):
 
 COMMANDS = {
     "protocol": Place("oko.engines.forms.cli", "Электронный протокол: прочитать, проверить, построить."),
+    "report": Place("oko.engines.statistics.cli", "Отчёты по работам: отметки, выполнение заданий."),
     "serve": Place("oko.cabinet.site.cli", "Запустить Око."),
     "demo": Place("oko.cabinet.site.cli", "Запустить Око с «Демонстрационной областью»."),
 }

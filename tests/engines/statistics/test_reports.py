@@ -191,3 +191,12 @@ def test_the_order_of_rows_does_not_matter(
     order.shuffle(rows)
     assert marks_of(folder, rows) == marks
     assert items_of(folder, rows) == items
+
+
+def test_zone_is_that_of_the_number_as_shown(tmp_path: Path) -> None:
+    solved = [work("A", f"{40000 + number}", 2, int(number < 37)) for number in range(130)]
+    write_works(tmp_path, ASSESSMENT, PAPER, "54", solved)
+    with open_works(tmp_path, ASSESSMENT, PAPER) as works:
+        cell = item_table(works, PAPER).row(SCHOOL_A).cells[1]
+    assert cell.percent == pytest.approx(28.4615, abs=1e-4)
+    assert cell.zone is Zone.BORDERLINE, "it reads 28,5, and 28,5 is within the margin"

@@ -1,7 +1,7 @@
 """Both reports as one XLSX: «Отметки», «Выполнение заданий», and how the numbers were made.
 
-Cells hold the numbers of the tables, unrounded, and show one digit; a zone's sign belongs to the number's format,
-so that the number stays a number. Text is written as text: nothing in it becomes a formula or a link.
+Cells hold the numbers of the tables, unrounded, and show one digit; a zone's sign belongs to the number's
+format, so that the number stays a number. Text is written as text: nothing becomes a formula or a link.
 """
 
 from __future__ import annotations
