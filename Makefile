@@ -7,8 +7,12 @@ BIN := $(VENV)/bin
 TESTS ?= tests
 # Tests keep their embedded PostgreSQL apart from yours and from the demo's.
 TEST_STATE := var/tests
+# Translations are collected from the folder of the package, so that their files hold no paths of a machine;
+# no database is started for that.
+DJANGO_FROM_SRC := DATABASE_URL=postgresql:///unused OKO_STATE=$(abspath $(TEST_STATE)) \
+  DJANGO_SETTINGS_MODULE=oko.cabinet.site.settings $(abspath $(BIN))/python -m django
 
-.PHONY: help install install-dev demo test test-postgres15 check format requirements chromium clean
+.PHONY: help install install-dev demo test test-postgres15 check format messages requirements chromium clean
 
 help:
 	@echo "make install            build .venv with the oko command"
@@ -17,6 +21,7 @@ help:
 	@echo "make test-postgres15    the database tests once more, against PostgreSQL 15"
 	@echo "make check              style, types, layers, migrations"
 	@echo "make format             put the style right"
+	@echo "make messages           collect the texts of the interface anew and compile their translation"
 	@echo "make requirements       pin the requirements anew"
 
 install: $(VENV)/.installed
@@ -78,6 +83,15 @@ test-postgres15: install-dev
 format: install-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# The compiled catalogue is committed too, so only those who change texts need GNU gettext.
+messages: install
+	@command -v xgettext >/dev/null && command -v msgmerge >/dev/null && command -v msgfmt >/dev/null || { \
+	  echo "Нет GNU gettext: он нужен, чтобы собрать переводы. В Debian и Ubuntu поможет: apt install gettext"; \
+	  echo "No GNU gettext, which collects translations. On Debian and Ubuntu: apt install gettext"; \
+	  exit 1; }
+	cd src/oko && $(DJANGO_FROM_SRC) makemessages --locale en --no-location --no-obsolete
+	cd src/oko && $(DJANGO_FROM_SRC) compilemessages --locale en
 
 requirements: install-dev
 	@for set in base dev; do \

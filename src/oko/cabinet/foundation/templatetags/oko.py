@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from oko.cabinet.foundation import russian
 
@@ -16,19 +17,19 @@ register = template.Library()
 
 #: «08:00 по Новосибирску»: how people call their clocks.
 ZONE_NAMES = {
-    "Europe/Kaliningrad": "по Калининграду",
-    "Europe/Moscow": "по Москве",
-    "Europe/Saratov": "по Саратову",
-    "Europe/Samara": "по Самаре",
-    "Asia/Yekaterinburg": "по Екатеринбургу",
-    "Asia/Omsk": "по Омску",
-    "Asia/Novosibirsk": "по Новосибирску",
-    "Asia/Krasnoyarsk": "по Красноярску",
-    "Asia/Irkutsk": "по Иркутску",
-    "Asia/Yakutsk": "по Якутску",
-    "Asia/Vladivostok": "по Владивостоку",
-    "Asia/Magadan": "по Магадану",
-    "Asia/Kamchatka": "по Камчатке",
+    "Europe/Kaliningrad": gettext_noop("по Калининграду"),
+    "Europe/Moscow": gettext_noop("по Москве"),
+    "Europe/Saratov": gettext_noop("по Саратову"),
+    "Europe/Samara": gettext_noop("по Самаре"),
+    "Asia/Yekaterinburg": gettext_noop("по Екатеринбургу"),
+    "Asia/Omsk": gettext_noop("по Омску"),
+    "Asia/Novosibirsk": gettext_noop("по Новосибирску"),
+    "Asia/Krasnoyarsk": gettext_noop("по Красноярску"),
+    "Asia/Irkutsk": gettext_noop("по Иркутску"),
+    "Asia/Yakutsk": gettext_noop("по Якутску"),
+    "Asia/Vladivostok": gettext_noop("по Владивостоку"),
+    "Asia/Magadan": gettext_noop("по Магадану"),
+    "Asia/Kamchatka": gettext_noop("по Камчатке"),
 }
 
 
@@ -36,7 +37,7 @@ def zone_name(zone: tzinfo) -> str:
     """The zone in words, or its offset where it has none here."""
     key = str(zone)
     if key in ZONE_NAMES:
-        return ZONE_NAMES[key]
+        return _(ZONE_NAMES[key])
     offset = timezone.now().astimezone(zone).strftime("%z")
     return f"UTC{offset[:3]}:{offset[3:]}"
 
@@ -62,18 +63,22 @@ def until(value: datetime | None, now: datetime | None = None) -> str:
     if value is None:
         return ""
     seconds = int((value - (now or timezone.now())).total_seconds())
-    words = _("осталось") if seconds >= 0 else _("просрочено на")
-    minutes = abs(seconds) // 60
+    words = _("осталось %s") if seconds >= 0 else _("просрочено на %s")
+    return words % _span(abs(seconds) // 60)
+
+
+def _span(minutes: int) -> str:
     days, rest = divmod(minutes, 24 * 60)
     if days >= 2:
-        return f"{words} {days} {_('дн.')}"
-    return f"{words} {days * 24 + rest // 60} {_('ч')} {rest % 60:02d} {_('мин')}"
+        return _("%s дн.") % days
+    hours = days * 24 + rest // 60
+    return _("%(hours)s ч %(minutes)s мин") % {"hours": hours, "minutes": f"{rest % 60:02d}"}
 
 
 @register.filter
 def count_of(value: int, forms: str) -> str:
-    """`{{ n|count_of:"школа,школы,школ" }}`"""
-    one, few, many = forms.split(",")
+    """`{{ n|count_of:"школа,школы,школ" }}`; the three forms together are one message (see `counted`)."""
+    one, few, many = _(forms).split(",")
     return russian.plural(int(value), one, few, many)
 
 
