@@ -61,13 +61,13 @@ def test_findings_are_shown_by_cell_filtered_and_exported(world: World) -> None:
 
 
 def test_waiting_version_polls_until_it_is_judged(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(actions, "_judge_at_once", lambda submission, judgement: None)
+    monkeypatch.setattr(actions, "_judge_at_once", lambda *args: None)
     submission = send(world, filled.protocol(world)).submission
     client = world.client("technician")
     assert "Проверяем…" in client.get(f"/submissions/{submission.pk}/").content.decode()
     waiting = client.get(f"/submissions/{submission.pk}/state")
     assert "hx-get" in waiting.content.decode()
-    actions.judge(submission.pk)
+    actions.judge(submission)
     judged = client.get(f"/submissions/{submission.pk}/state")
     assert judged.headers["HX-Refresh"] == "true"
     assert "hx-get" not in judged.content.decode()

@@ -63,12 +63,12 @@ def test_later_version_with_findings_leaves_the_accepted_one_in_force(world: Wor
 def test_newest_accepted_version_counts_whichever_was_judged_last(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(actions, "_judge_at_once", lambda submission, judgement: None)
+    monkeypatch.setattr(actions, "_judge_at_once", lambda *args: None)
     first = send(world, filled.protocol(world, points=0)).submission
     second = send(world, filled.protocol(world, points=1)).submission
     assert progress(world).state == StepProgress.State.SUBMITTED
-    actions.judge(second.pk)
-    actions.judge(first.pk)
+    actions.judge(second)
+    actions.judge(first)
     from oko.cabinet.results.models import ProtocolWorks
 
     assert ProtocolWorks.everything.get().submission == second
@@ -180,7 +180,7 @@ def test_file_that_waits_is_judged_when_it_is_sent_again(
 ) -> None:
     content = filled.protocol(world)
     with monkeypatch.context() as patch:
-        patch.setattr(actions, "_judge_at_once", lambda submission, judgement: None)
+        patch.setattr(actions, "_judge_at_once", lambda *args: None)
         send(world, content)
     again = send(world, content)
     assert again.repeated

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
 from django.utils import timezone
@@ -68,6 +70,18 @@ def test_change_enqueues_one_job_for_its_partition_in_the_same_transaction(world
     ours = [world["region"].pk, world["region2"].pk]
     # Jobs of earlier test runs may lie in the queue: nothing empties its tables.
     assert sorted(job.args["region_id"] for job in waiting if job.args["region_id"] in ours) == sorted(ours)
+
+
+def test_job_waits_a_little_so_that_a_burst_is_written_once(world: World) -> None:
+    before = timezone.now()
+    send(world)
+    job = ProcrastinateJob.objects.get(
+        queueing_lock=f"results.write_partition:{world.papers['rus4'].pk}:{world['region'].pk}",
+        status="todo",
+    )
+    assert job.scheduled_at - before >= timedelta(seconds=actions.SETTLING)
+    assert timedelta(seconds=actions.SETTLING) < actions.LEASE / 2, "иначе за заданием поспешит уборщик"
+    assert queries.freshness(world.acting("regional"), world.papers["rus4"]).words.endswith("обновляется")
 
 
 def test_job_that_is_enqueued_already_spoils_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

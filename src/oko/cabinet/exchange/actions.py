@@ -6,14 +6,14 @@ import hashlib
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from oko.cabinet.assessments.deadlines import Window, WindowState, window
-from oko.cabinet.assessments.models import Paper, Participation
+from oko.cabinet.assessments.models import Paper, Participation, RoadmapStep
 from oko.cabinet.exchange import judging, queries, settling
 from oko.cabinet.exchange.judging import Judgement
 from oko.cabinet.exchange.models import StoredFile, Submission
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 State = Submission.State
 
+DOES_NOT_TAKE_PART = "does not take part"
 LARGEST = 10 * 1024 * 1024
 #: Whoever stored a file judges it at once; the sweeper leaves them this long before it takes over.
 HEAD_START = timedelta(seconds=30)
@@ -50,6 +51,23 @@ class Receipt:
     repeated: bool
 
 
+@dataclass(frozen=True)
+class Sending:
+    """A file on its way, with what has been asked about it already."""
+
+    acting: Acting
+    paper: Paper
+    organisation: Organisation
+    step: RoadmapStep
+    window: Window
+    filename: str
+    content: bytes
+
+    @cached_property
+    def checksum(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
 def submit_protocol(
     acting: Acting, paper: Paper, organisation: Organisation, filename: str, content: bytes
 ) -> Receipt:
@@ -63,16 +81,17 @@ def submit_protocol(
             the paper.
     """
     require(acting, "exchange.submit", organisation)
-    open_window = _open_window(paper, organisation)
+    classes = queries.classes_of(paper, organisation)
+    step, term = _open_step(paper, organisation, classes)
     check_size(len(content))
-    checksum = hashlib.sha256(content).hexdigest()
-    receipt = _sent_before(paper, organisation, checksum)
+    sending = Sending(acting, paper, organisation, step, term, filename, content)
+    receipt = _sent_before(sending)
     judgement = None
     if receipt is None:
-        judgement = judging.judge(content, paper, organisation)
-        receipt = _store(acting, paper, organisation, filename, content, checksum, open_window, judgement)
+        judgement = judging.judge(content, paper, judging.expected_of(paper, organisation, classes))
+        receipt = _store(sending, judgement)
     if receipt.submission.state == State.RECEIVED:
-        _judge_at_once(receipt.submission, judgement)
+        _judge_at_once(receipt.submission, judgement, step)
     return receipt
 
 
@@ -93,10 +112,12 @@ def submit_cleaned_copy(acting: Acting, withheld: Submission) -> Receipt:
     )
 
 
-def _open_window(paper: Paper, organisation: Organisation) -> Window:
-    if not Participation.everything.filter(paper=paper, organisation=organisation).exists():
+def _open_step(
+    paper: Paper, organisation: Organisation, classes: list[Participation]
+) -> tuple[RoadmapStep, Window]:
+    if not classes:
         raise Refused(
-            "does not take part", _("Эта организация не участвует в работе «{paper}».").format(paper=paper)
+            DOES_NOT_TAKE_PART, _("Эта организация не участвует в работе «{paper}».").format(paper=paper)
         )
     step = queries.step_of(paper)
     if step is None:
@@ -104,7 +125,7 @@ def _open_window(paper: Paper, organisation: Organisation) -> Window:
     found = window(step, organisation)
     if not found.accepts:
         raise Refused(found.state.value, refusal_words(found, step, organisation))
-    return found
+    return step, found
 
 
 def check_size(size: int) -> None:
@@ -123,56 +144,48 @@ def check_size(size: int) -> None:
         )
 
 
-def _sent_before(paper: Paper, organisation: Organisation, checksum: str) -> Receipt | None:
-    earlier = (
-        Submission.everything.filter(paper=paper, organisation=organisation, sha256=checksum)
-        .select_related("assessment", "paper__assessment", "organisation", "sender")
-        .first()
-    )
-    return Receipt(earlier, repeated=True) if earlier else None
+def _sent_before(sending: Sending) -> Receipt | None:
+    earlier = Submission.everything.filter(
+        paper=sending.paper, organisation=sending.organisation, sha256=sending.checksum
+    ).first()
+    if earlier is None:
+        return None
+    earlier.paper, earlier.organisation = sending.paper, sending.organisation
+    earlier.assessment = sending.paper.assessment
+    return Receipt(earlier, repeated=True)
 
 
 @transaction.atomic
-def _store(
-    acting: Acting,
-    paper: Paper,
-    organisation: Organisation,
-    filename: str,
-    content: bytes,
-    checksum: str,
-    open_window: Window,
-    judgement: Judgement,
-) -> Receipt:
+def _store(sending: Sending, judgement: Judgement) -> Receipt:
     """First transaction: the bytes and the version. Of a file with names, all but the bytes."""
-    settling.lock_protocol(paper.pk, organisation.pk)
-    earlier = _sent_before(paper, organisation, checksum)
-    if earlier is not None:
-        return earlier
+    paper, organisation = sending.paper, sending.organisation
+    versions = settling.locked_versions(paper, organisation)
+    if any(version.sha256 == sending.checksum for version in versions):
+        return _sent_before(sending)  # type: ignore[return-value]  # a version never goes away
     withheld = judgement.state == State.WITHHELD
-    sent = Submission.everything.filter(paper=paper, organisation=organisation)
     moment = now(paper.assessment)
     submission = Submission.everything.create(
         assessment=paper.assessment,
         paper=paper,
         organisation=organisation,
-        version=(sent.aggregate(last=Max("version"))["last"] or 0) + 1,
-        sender_id=acting.account_id,
+        version=versions[0].version + 1 if versions else 1,
+        sender_id=sending.acting.account_id,
         received_at=moment,
-        late=open_window.state is WindowState.LATE,
-        filename=_harmless_name(filename),
-        size=len(content),
-        sha256=checksum,
-        file=None if withheld else _keep(content, checksum),
-        cleaned=_keep(judgement.cleaned) if judgement.cleaned else None,
+        late=sending.window.state is WindowState.LATE,
+        filename=harmless_name(sending.filename),
+        size=len(sending.content),
+        sha256=sending.checksum,
+        file=None if withheld else keep(sending.content, sending.checksum),
+        cleaned=keep(judgement.cleaned) if judgement.cleaned else None,
         state=State.WITHHELD if withheld else State.RECEIVED,
         trouble=judgement.trouble if withheld else "",
         judged_at=moment if withheld else None,
     )
-    settling.write_progress(paper, organisation)
+    settling.write_progress(sending.step, organisation, [submission, *versions])
     return Receipt(submission, repeated=False)
 
 
-def _keep(content: bytes, checksum: str = "") -> StoredFile:
+def keep(content: bytes, checksum: str = "") -> StoredFile:
     """The bytes under their checksum; whoever else stores the same at this moment stores the same row."""
     checksum = checksum or hashlib.sha256(content).hexdigest()
     file = StoredFile(sha256=checksum, size=len(content), content=content)
@@ -180,7 +193,7 @@ def _keep(content: bytes, checksum: str = "") -> StoredFile:
     return file
 
 
-def _harmless_name(filename: str) -> str:
+def harmless_name(filename: str) -> str:
     """The last part of the name, without control characters, not longer than the column, its ending kept."""
     name = PurePosixPath(filename.replace("\\", "/")).name
     name = "".join(character for character in name if character.isprintable()).strip() or "протокол"
@@ -188,35 +201,38 @@ def _harmless_name(filename: str) -> str:
     return name if len(name) <= 200 else path.stem[: 200 - len(path.suffix[:10])] + path.suffix[:10]
 
 
-def _judge_at_once(submission: Submission, judgement: Judgement | None) -> None:
+def _judge_at_once(submission: Submission, judgement: Judgement | None, step: RoadmapStep) -> None:
     """Second transaction. If it fails the version waits for the sweeper; its sender sees «проверяется»."""
     try:
-        judge(submission.pk, judgement)
+        judge(submission, judgement, step)
     except Exception:
         log.exception("Версия %s сохранена, но не проверена; её проверит фоновая задача", submission.pk)
-    submission.refresh_from_db()
+        submission.refresh_from_db()
 
 
 @transaction.atomic
-def judge(submission_id: int, judgement: Judgement | None = None) -> None:
+def judge(
+    submission: Submission, judgement: Judgement | None = None, step: RoadmapStep | None = None
+) -> None:
     """Check a received version and write what follows; one that is judged already stays as it is."""
-    submission = _locked(submission_id)
-    if submission.state == State.RECEIVED:
-        settling.apply_judgement(submission, judgement or _judged_from_bytes(submission))
+    versions = settling.locked_versions(submission.paper, submission.organisation)
+    if _state_among(versions, submission) != State.RECEIVED:
+        submission.refresh_from_db()
+        return
+    judgement = judgement or _judged_from_bytes(submission)
+    step = step or queries.step_of(submission.paper)
+    settling.apply_judgement(submission, judgement, step, versions)
 
 
-def _locked(submission_id: int) -> Submission:
-    """The version as it is now, with its protocol locked until the transaction ends."""
-    place = Submission.everything.values_list("paper_id", "organisation_id").get(pk=submission_id)
-    settling.lock_protocol(*place)
-    return Submission.everything.select_related("assessment", "paper__assessment", "organisation").get(
-        pk=submission_id
-    )
+def _state_among(versions: list[Submission], submission: Submission) -> str:
+    return next(version.state for version in versions if version.pk == submission.pk)
 
 
 def _judged_from_bytes(submission: Submission) -> Judgement:
     content = bytes(submission.file.content) if submission.file else b""
-    judgement = judging.judge(content, submission.paper, submission.organisation)
+    paper, organisation = submission.paper, submission.organisation
+    expected = judging.expected_of(paper, organisation, queries.classes_of(paper, organisation))
+    judgement = judging.judge(content, paper, expected)
     if judgement.state != State.WITHHELD:
         return judgement
     # Names were not seen when the file came, so it is kept; it must not go further.
@@ -225,15 +241,15 @@ def _judged_from_bytes(submission: Submission) -> Judgement:
 
 def judge_waiting() -> int:
     """Judge what was stored but not judged, because the process that took it died. Returns how many were."""
-    waiting = (
-        Submission.everything.filter(state=State.RECEIVED).select_related("assessment").defer("findings")
+    waiting = Submission.everything.filter(state=State.RECEIVED).select_related(
+        "assessment", "paper__assessment", "organisation"
     )
     judged = 0
     for submission in waiting.order_by("received_at"):
         if abs(now(submission.assessment) - submission.received_at) < HEAD_START:
             continue
         try:
-            judge(submission.pk)
+            judge(submission)
             judged += 1
         except Exception:
             log.exception("Версию %s проверить не удалось", submission.pk)
@@ -252,17 +268,19 @@ def return_protocol(acting: Acting, submission: Submission, comment: str) -> Sub
     words = comment.replace("\x00", "").strip()
     if not words:
         raise Refused("no comment", _("Напишите, что исправить: школа увидит эти слова на главной странице."))
-    submission = _locked(submission.pk)
-    counts = queries.counting(queries.version_states(submission.paper, submission.organisation))
+    versions = settling.locked_versions(submission.paper, submission.organisation)
+    counts = queries.counting(versions)
     if counts is None or counts.pk != submission.pk:
         raise Refused("does not count", _("Вернуть можно только ту версию, которая сейчас принята."))
+    submission.refresh_from_db()
     submission.state = State.RETURNED
     submission.comment = words[:2000]
     submission.returned_by_id = acting.account_id
     submission.returned_at = now(submission.assessment)
     submission.return_undone_by = submission.return_undone_at = None
     submission.save()
-    settling.write_progress(submission.paper, submission.organisation)
+    newest_first = [submission if version.pk == submission.pk else version for version in versions]
+    settling.write_progress(queries.step_of(submission.paper), submission.organisation, newest_first)
     protocol_withdrawn.send(sender=Submission, submission=submission)
     return submission
 
@@ -276,15 +294,17 @@ def undo_return(acting: Acting, submission: Submission) -> Submission:
         Refused: it is not returned, or a newer version has been accepted since.
     """
     require(acting, "exchange.return", submission)
-    submission = _locked(submission.pk)
-    last = queries.decisive(queries.version_states(submission.paper, submission.organisation))
-    if submission.state != State.RETURNED or last is None or last.pk != submission.pk:
+    versions = settling.locked_versions(submission.paper, submission.organisation)
+    last = queries.decisive(versions)
+    if last is None or last.pk != submission.pk or last.state != State.RETURNED:
         raise Refused(
             "not returned", _("Отменить можно только последний возврат, пока не принята новая версия.")
         )
+    submission.refresh_from_db()
     submission.state = State.RECEIVED
     submission.return_undone_by_id = acting.account_id
     submission.return_undone_at = now(submission.assessment)
     submission.save()
-    settling.apply_judgement(submission, _judged_from_bytes(submission))
+    judgement = _judged_from_bytes(submission)
+    settling.apply_judgement(submission, judgement, queries.step_of(submission.paper), versions)
     return submission

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from oko.cabinet.assessments.models import Paper, Participation
+from oko.cabinet.exchange import queries
 from oko.cabinet.exchange.models import Submission
 from oko.cabinet.organisations.models import Organisation
 from oko.engines import forms
@@ -37,14 +38,14 @@ class Judgement:
     cleaned: bytes | None = None
 
 
-def judge(content: bytes, paper: Paper, organisation: Organisation) -> Judgement:
-    """Read and check a protocol of this paper from this organisation. A fault of ours is an answer, too."""
+def judge(content: bytes, paper: Paper, expected: forms.Expected) -> Judgement:
+    """Read and check a protocol of this paper, from whom it is expected. Our own fault is an answer, too."""
     try:
-        reading = _read(content, paper, organisation)
+        reading = _read(content, paper, expected)
     except forms.UnreadableProtocol as unreadable:
         return _unreadable(content, unreadable)
     except Exception:
-        log.exception("Протокол работы %s от %s не прочитан из-за сбоя", paper.code, organisation.code)
+        log.exception("Протокол работы %s от %s не прочитан из-за сбоя", paper.code, expected.organisation)
         return Judgement(State.UNREADABLE, trouble=_our_fault())
     if reading.names_column:
         return _withheld(content, reading)
@@ -71,12 +72,12 @@ def recognise(content: bytes, papers: Sequence[Paper]) -> Paper | None:
 
 def marked_copy(content: bytes, paper: Paper, organisation: Organisation) -> bytes:
     """The sender's own file with every finding shown in its cell."""
-    return copies.marked_copy(content, _read(content, paper, organisation))
+    expected = expected_of(paper, organisation, queries.classes_of(paper, organisation))
+    return copies.marked_copy(content, _read(content, paper, expected))
 
 
-def expected_of(paper: Paper, organisation: Organisation) -> forms.Expected:
+def expected_of(paper: Paper, organisation: Organisation, classes: Iterable[Participation]) -> forms.Expected:
     """What is known before the file comes: whose it is, the codes issued, the variants printed."""
-    classes = Participation.everything.filter(paper=paper, organisation=organisation)
     return forms.Expected(
         organisation=organisation.code,
         organisation_titles=(organisation.name, organisation.short_name),
@@ -85,8 +86,7 @@ def expected_of(paper: Paper, organisation: Organisation) -> forms.Expected:
     )
 
 
-def _read(content: bytes, paper: Paper, organisation: Organisation) -> forms.ProtocolReading:
-    expected = expected_of(paper, organisation)
+def _read(content: bytes, paper: Paper, expected: forms.Expected) -> forms.ProtocolReading:
     reading = forms.read_protocol(content, [paper.for_engines()], paper=paper.code, expected=expected)
     if not any(found.kind is forms.Kind.ANOTHER_PAPER for found in reading.findings):
         return reading

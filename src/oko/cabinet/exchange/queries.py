@@ -25,12 +25,19 @@ DECISIVE = (State.ACCEPTED, State.RETURNED)
 
 def step_of(paper: Paper) -> RoadmapStep | None:
     """The step of the roadmap in which the paper's protocols are sent."""
-    return (
+    step = (
         RoadmapStep.everything.filter(paper=paper, action=RoadmapStep.Action.RESULTS_PROTOCOL)
-        .select_related("assessment")
         .order_by("position")
         .first()
     )
+    if step is not None:
+        step.assessment = paper.assessment  # the same one: no need to read it again
+    return step
+
+
+def classes_of(paper: Paper, organisation: Organisation) -> list[Participation]:
+    """The classes that write the paper, with the codes issued to them, without deciding who asks."""
+    return list(Participation.everything.filter(paper=paper, organisation=organisation))
 
 
 def versions(paper: Paper, organisation: Organisation) -> list[Submission]:
@@ -44,10 +51,10 @@ def versions(paper: Paper, organisation: Organisation) -> list[Submission]:
 
 
 def version_states(paper: Paper, organisation: Organisation) -> list[Submission]:
-    """The same with no more than what decides which version counts: asked twice in every upload."""
+    """The same with no more than what decides which version counts, and whether a file was sent before."""
     return list(
         Submission.everything.filter(paper=paper, organisation=organisation)
-        .only("version", "state", "late", "comment", "summary")
+        .only("version", "state", "late", "comment", "summary", "sha256")
         .order_by("-version")
     )
 

@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from oko.cabinet.assessments.actions import record_progress
-from oko.cabinet.assessments.models import Paper, StepProgress
+from oko.cabinet.assessments.models import Paper, RoadmapStep, StepProgress
 from oko.cabinet.exchange import queries
 from oko.cabinet.exchange.judging import Judgement
 from oko.cabinet.exchange.models import Submission
@@ -27,10 +27,18 @@ def lock_protocol(paper_id: int, organisation_id: int) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(key, signed=True)])
 
 
-def apply_judgement(submission: Submission, judgement: Judgement) -> None:
+def locked_versions(paper: Paper, organisation: Organisation) -> list[Submission]:
+    """The versions of a protocol, newest first, and nobody else changes them until the transaction ends."""
+    lock_protocol(paper.pk, organisation.pk)
+    return queries.version_states(paper, organisation)
+
+
+def apply_judgement(
+    submission: Submission, judgement: Judgement, step: RoadmapStep | None, newest_first: list[Submission]
+) -> None:
     """Write what was found in a received version, and all that follows.
 
-    Called inside a transaction, under `lock_protocol`.
+    Called inside a transaction; `newest_first` are its `locked_versions`.
     """
     submission.state = judgement.state
     submission.trouble = judgement.trouble
@@ -38,19 +46,20 @@ def apply_judgement(submission: Submission, judgement: Judgement) -> None:
     submission.summary = judgement.summary
     submission.judged_at = now(submission.assessment)
     submission.save(update_fields=["state", "trouble", "findings", "summary", "judged_at"])
-    counts = write_progress(submission.paper, submission.organisation)
+    versions = [submission if version.pk == submission.pk else version for version in newest_first]
+    counts = write_progress(step, submission.organisation, versions)
     if counts is not None and counts.pk == submission.pk:
         protocol_accepted.send(sender=Submission, submission=submission, works=judgement.works)
 
 
-def write_progress(paper: Paper, organisation: Organisation) -> Submission | None:
+def write_progress(
+    step: RoadmapStep | None, organisation: Organisation, newest_first: list[Submission]
+) -> Submission | None:
     """Tell the roadmap how far the organisation is. Returns the version that counts now."""
-    versions = queries.version_states(paper, organisation)
-    counts = queries.counting(versions)
-    step = queries.step_of(paper)
-    if step is not None and versions:
-        state, note = _progress(versions)
-        record_progress(step, organisation, state, late=(counts or versions[0]).late, note=note)
+    counts = queries.counting(newest_first)
+    if step is not None:
+        state, note = _progress(newest_first)
+        record_progress(step, organisation, state, late=(counts or newest_first[0]).late, note=note)
     return counts
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -38,7 +38,7 @@ class Answer:
 @require_POST
 def upload(request: ActingRequest, paper: str, organisation: str) -> HttpResponse:
     """One file for one protocol. A program may ask for JSON; a person is led to the version's page."""
-    found, school = views.paper_and_school(request, paper, organisation)
+    found, school = views.visible_paper_and_school(request, paper, organisation)
     require(request.acting, "exchange.submit", school)
     try:
         file = request.FILES.get("file")
@@ -48,6 +48,8 @@ def upload(request: ActingRequest, paper: str, organisation: str) -> HttpRespons
             )
         receipt = _submit(request, found, school, file)
     except actions.Refused as refused:
+        if refused.reason == actions.DOES_NOT_TAKE_PART:  # nor is there a page of such a protocol
+            raise Http404 from refused
         return _refusal(request, found, school, refused)
     if _wants_json(request):
         return JsonResponse(_described(receipt))

@@ -26,11 +26,19 @@ State = Submission.State
 
 def paper_and_school(request: ActingRequest, paper: str, organisation: str) -> tuple[Paper, Organisation]:
     """Both as one may see them; 404 also where the school does not write the paper."""
+    found, school = visible_paper_and_school(request, paper, organisation)
+    if not Participation.objects.visible_to(request.acting).filter(paper=found, organisation=school).exists():
+        raise Http404
+    return found, school
+
+
+def visible_paper_and_school(
+    request: ActingRequest, paper: str, organisation: str
+) -> tuple[Paper, Organisation]:
+    """Both as one may see them; whether the school writes the paper is asked by whoever needs it."""
     require(request.acting, "exchange.read")
     found = visible_or_404(Paper.objects.visible_to(request.acting).select_related("assessment"), code=paper)
     school = visible_or_404(Organisation.objects.visible_to(request.acting), code=organisation)
-    if not Participation.objects.visible_to(request.acting).filter(paper=found, organisation=school).exists():
-        raise Http404
     return found, school
 
 

@@ -22,28 +22,34 @@ from oko.engines.statistics.works import work_row, write_works
 
 log = logging.getLogger(__name__)
 
+#: Seconds in which further changes of a partition join the first one: they are written together.
+SETTLING = 10
 #: A job that has not written the changes by then was lost with its worker.
 LEASE = timedelta(minutes=2)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def count_protocol(submission: Submission, works: list[dict[str, Any]]) -> None:
     """From now on these works stand for the organisation in the paper; those before them stand no longer."""
-    ProtocolWorks.everything.update_or_create(
+    counted = ProtocolWorks(
+        assessment=submission.assessment,
         paper=submission.paper,
         organisation=submission.organisation,
-        defaults={
-            "assessment": submission.assessment,
-            "submission": submission,
-            "works": works,
-            "present": sum(work["status"] == "present" for work in works),
-            "accepted_at": now(submission.assessment),
-        },
+        submission=submission,
+        works=works,
+        present=sum(work["status"] == "present" for work in works),
+        accepted_at=now(submission.assessment),
+    )
+    ProtocolWorks.everything.bulk_create(
+        [counted],
+        update_conflicts=True,
+        unique_fields=["paper", "organisation"],
+        update_fields=["submission", "works", "present", "accepted_at"],
     )
     _mark_changed(submission)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def withdraw_protocol(submission: Submission) -> None:
     """The works of this version leave the results."""
     if ProtocolWorks.everything.filter(submission=submission).delete()[0]:
@@ -51,31 +57,31 @@ def withdraw_protocol(submission: Submission) -> None:
 
 
 def _mark_changed(submission: Submission) -> None:
-    """Count the change and have the file written, in the same transaction (law 4).
+    """Count the change and have the file written, in the same transaction (law 4), as the last of it.
 
     Whoever changes a partition holds its row until the end of the transaction. So a job that is found waiting
     here cannot read the works before this change is committed: `write_partition` asks for the same row first.
+    And so nothing else may follow: all uploads of a region and paper stand in line for that row.
     """
-    region = submission.organisation.region
-    if region is None:
+    region_id = submission.organisation.region_id
+    if region_id is None:
         return
     moment = now(submission.assessment)
-    WorksPartition.objects.bulk_create(
-        [
-            WorksPartition(
-                assessment=submission.assessment, paper=submission.paper, region=region, changed_at=moment
-            )
-        ],
-        ignore_conflicts=True,
-    )
-    WorksPartition.objects.filter(paper=submission.paper, region=region).update(
-        changes=F("changes") + 1, changed_at=moment
-    )
-    enqueue_writing(submission.paper_id, region.pk)
+    row = WorksPartition.objects.filter(paper=submission.paper, region_id=region_id)
+    if not row.update(changes=F("changes") + 1, changed_at=moment):
+        first = WorksPartition(
+            assessment=submission.assessment, paper=submission.paper, region_id=region_id, changed_at=moment
+        )
+        WorksPartition.objects.bulk_create([first], ignore_conflicts=True)
+        row.update(changes=F("changes") + 1, changed_at=moment)
+    enqueue_writing(submission.paper_id, region_id)
 
 
 def enqueue_writing(paper_id: int, region_id: int) -> None:
-    """One waiting job a partition is enough; the one that runs already may have read the works before."""
+    """One waiting job a partition is enough; the one that runs already may have read the works before.
+
+    The job waits a little, so that a burst of protocols is written once and not after each of them.
+    """
     from oko.cabinet.results import tasks  # the task calls this module
 
     name = f"results.write_partition:{paper_id}:{region_id}"
@@ -83,9 +89,9 @@ def enqueue_writing(paper_id: int, region_id: int) -> None:
         return
     try:
         with transaction.atomic():  # a refusal by the unique index must not spoil the transaction around
-            tasks.write_partition.configure(queueing_lock=name, lock=name).defer(
-                paper_id=paper_id, region_id=region_id
-            )
+            tasks.write_partition.configure(
+                queueing_lock=name, lock=name, schedule_in={"seconds": SETTLING}
+            ).defer(paper_id=paper_id, region_id=region_id)
     except AlreadyEnqueued:
         pass
 
