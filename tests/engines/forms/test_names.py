@@ -70,9 +70,30 @@ def test_names_are_found_under_any_header(header: str | None) -> None:
 def test_names_in_the_column_of_the_textbook_are_found() -> None:
     def add(sheet) -> None:  # type: ignore[no-untyped-def]
         for row in range(2, sheet.max_row + 1):
-            sheet[f"W{row}"] = f"Скворцова {FIRST_NAMES[row % 5]}"
+            sheet[f"W{row}"] = f"{'БВГДЖЗКЛМНПРСТФХЦЧШЩ'[row % 20]}арова {FIRST_NAMES[row % 5]}"
 
     assert read_spoiled("y2020-mat5.xlsx", add).names_column
+
+
+@pytest.mark.parametrize("authors", [["Мерзляк А. Г."], ["Мерзляк А. Г.", "Дорофеев Г. В.", "5 класс"]])
+def test_authors_of_textbooks_are_no_column_of_names(authors: list[str]) -> None:
+    def add(sheet) -> None:  # type: ignore[no-untyped-def]
+        for row in range(2, sheet.max_row + 1):
+            sheet[f"W{row}"] = authors[row % len(authors)]
+
+    reading = read_spoiled("y2020-mat5.xlsx", add)
+    assert not reading.names_column
+    assert found(reading) == []
+
+
+def test_town_of_the_only_participant_is_no_name() -> None:
+    def one(sheet) -> None:  # type: ignore[no-untyped-def]
+        sheet.delete_rows(9, sheet.max_row)
+        sheet["A5"] = "Кол-во участников: 1"
+        sheet["B8"] = "Великий Холм"
+
+    reading = read_spoiled("f1-mat5.xlsx", one)
+    assert (reading.rows, reading.names_column, found(reading)) == (1, False, [])
 
 
 @pytest.mark.parametrize("state", ["visible", "hidden", "veryHidden"])

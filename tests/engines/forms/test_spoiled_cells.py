@@ -33,6 +33,14 @@ WRONG = [
     ("recent-mat5.xlsx", "D8", None, "score missing"),
     ("recent-mat5.xlsx", "D8", 2, "score above maximum"),
     ("recent-mat5.xlsx", "D8", "−2", "score below zero"),
+    ("recent-mat5.xlsx", "D8", "- 2", "score below zero"),
+    ("recent-mat5.xlsx", "D8", -1e12, "score below zero"),
+    ("recent-mat5.xlsx", "D8", 1e12, "score above maximum"),
+    ("recent-mat5.xlsx", "D8", "12345678901", "score above maximum"),
+    ("recent-mat5.xlsx", "D8", "отсутствовал", "not a score"),
+    ("recent-mat5.xlsx", "D8", "1 балл", "not a score"),
+    ("recent-mat5.xlsx", "D8", "1/2", "not a score"),
+    ("recent-mat5.xlsx", "D8", -0.5, "not a whole number"),
     ("recent-mat5.xlsx", "D8", 1.5, "not a whole number"),
     ("recent-mat5.xlsx", "D8", " 1,5 ", "not a whole number"),
     ("recent-mat5.xlsx", "D8", datetime.date(2026, 1, 5), "not a score"),
@@ -49,6 +57,8 @@ WRONG = [
     ("y2020-rus4.xlsx", "AB8", 2, "shifted columns"),
     ("y2020-rus4.xlsx", "AB8", "Х", "shifted columns"),
     ("y2020-rus4.xlsx", "A8", "edu777777", "another school"),
+    ("working-mat5.xlsx", "C8", "6 класс", "class of another grade"),
+    ("working-mat5.xlsx", "C8", 99, "class of another grade"),
     ("y2020-mat5.xlsx", "G8", 1, "variants differ"),
     ("y2020-mat5.xlsx", "F8", "отсутствовал", "variants differ"),
     ("y2022-mat5.xlsx", "D8", "отсутствовал", "absent, but has a score"),
@@ -78,7 +88,13 @@ FORGIVEN = [
     ("recent-mat5.xlsx", "B8", "\u00a02 "),
     ("recent-mat5.xlsx", "B8", "２"),
     ("recent-mat5.xlsx", "A8", " 50414 "),
+    ("recent-mat5.xlsx", "S8", "юноша"),
     ("f1-mat5.xlsx", "E9", '5 "a"'),
+    ("f1-mat5.xlsx", "E9", "5/1"),
+    ("f1-mat5.xlsx", "E9", "5 – 2"),
+    ("f1-mat5.xlsx", "E9", 5.1),
+    ("working-mat5.xlsx", "C8", "5 класс"),
+    ("working-mat5.xlsx", "C8", "5А"),
     ("f1-mat5.xlsx", "E9", "5-А класс"),
     ("y2020-rus4.xlsx", "AB8", "Канакина В. П., Горецкий В. Г. Русский язык"),
     ("y2020-rus4.xlsx", "A8", "sch641137"),
@@ -157,6 +173,79 @@ def test_repeated_code_is_named_where_it_breaks_the_order() -> None:
     assert found(later) == [("A20", "code used twice")]
     assert found(earlier) == [("A5", "code used twice")]
     assert found(neighbour) == [("A5", "code used twice")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"), [("A3", 50408), ("A2", 50409), ("A32", 50437), ("A31", 50438), ("A15", 50420)]
+)
+def test_code_of_the_row_beside_is_named_where_it_breaks_the_run(cell: str, code: int) -> None:
+    assert found(read_spoiled("recent-mat5.xlsx", lambda sheet: sheet.__setitem__(cell, code))) == [
+        (cell, "code used twice")
+    ]
+
+
+def test_code_written_three_times_is_named_twice() -> None:
+    def thrice(sheet) -> None:  # type: ignore[no-untyped-def]
+        sheet["A5"] = sheet["A25"] = sheet["A14"].value
+
+    assert found(read_spoiled("recent-mat5.xlsx", thrice)) == [
+        ("A5", "code used twice"),
+        ("A25", "code used twice"),
+    ]
+
+
+def test_both_variants_wrong_are_two_cells() -> None:
+    def both(sheet) -> None:  # type: ignore[no-untyped-def]
+        sheet["F8"] = sheet["G8"] = 99
+
+    for sample in ("y2020-mat5.xlsx", "y2020-rus4.xlsx"):
+        assert found(read_spoiled(sample, both)) == [("F8", "unknown variant"), ("G8", "unknown variant")]
+
+
+COLUMN = [f"E{row}" for row in range(2, 33) if row != 17]  # row 17 is absent
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("два", "not a score"),
+        ("1,5", "not a whole number"),
+        (7, "score above maximum"),
+        (-1, "score below zero"),
+    ],
+)
+def test_wrong_scores_are_named_one_by_one_however_many_they_are(value: object, kind: str) -> None:
+    def column(sheet) -> None:  # type: ignore[no-untyped-def]
+        for cell in COLUMN:
+            sheet[cell] = value
+
+    assert found(read_spoiled("recent-mat5.xlsx", column)) == [(cell, kind) for cell in COLUMN]
+
+
+def test_hundreds_of_wrong_scores_in_a_column_end_with_a_count() -> None:
+    def many(sheet) -> None:  # type: ignore[no-untyped-def]
+        row = [cell.value for cell in sheet[8]]
+        row[3] = "два"
+        for number in range(250):
+            sheet.append([50500 + number, *row[1:]])
+
+    findings = read_spoiled("recent-mat5.xlsx", many).findings
+    assert len(findings) == 100
+    assert [finding.cell for finding in findings[-2:]] == ["D131", "D132"]
+    assert "ещё в 150 строках" in findings[-1].message
+
+
+def test_several_wrong_cells_in_one_row_are_each_named() -> None:
+    def spoil(sheet) -> None:  # type: ignore[no-untyped-def]
+        sheet["B8"], sheet["C8"], sheet["D8"], sheet["E8"], sheet["Q8"] = 99, "отсутствовал", "1,5", -1, 9
+
+    assert found(read_spoiled("recent-mat5.xlsx", spoil)) == [
+        ("B8", "unknown variant"),
+        ("C8", "not a score"),
+        ("D8", "not a whole number"),
+        ("E8", "score below zero"),
+        ("Q8", "score above maximum"),
+    ]
 
 
 def test_row_pasted_twice_is_a_repeated_code() -> None:

@@ -64,6 +64,14 @@ def test_title_rows_empty_columns_and_notes_below_do_not_matter(sample: str) -> 
     same_as_clean(sample, dress)
 
 
+def test_line_of_date_and_signature_below_the_table_is_no_participant() -> None:
+    def sign(sheet: Worksheet) -> None:
+        sheet.append(["Дата", "21.04.2026"])
+        sheet.append(["Ответственный организатор", "____________"])
+
+    same_as_clean("recent-mat5.xlsx", sign)
+
+
 @pytest.mark.parametrize("sample", ["recent-mat4.xlsx", "working-rus4.xlsx", "f1-mat5.xlsx"])
 def test_columns_may_stand_in_another_order(sample: str) -> None:
     def swap(sheet: Worksheet) -> None:
@@ -87,7 +95,14 @@ def test_headers_that_became_numbers_and_dates_are_read() -> None:
 
 @pytest.mark.parametrize(
     ("header", "other"),
-    [("1 (1)", "1 (max 1 б)"), ("11.1 (1)", "11,1(макс. 1 балл)"), ("13 (1)", "Задание 13 (1б)")],
+    [
+        ("1 (1)", "1 (max 1 б)"),
+        ("11.1 (1)", "11,1(макс. 1 балл)"),
+        ("13 (1)", "Задание 13 (1б)"),
+        ("2 (1)", "2. (1 балл)"),
+        ("3 (1)", "№ 3 (макс. балл 1)"),
+        ("4 (1)", "Задание № 4 (1)"),
+    ],
 )
 def test_items_may_write_their_maximum_in_other_words(header: str, other: str) -> None:
     def rename(sheet: Worksheet) -> None:
@@ -236,6 +251,19 @@ def test_protocol_of_another_school_is_one_finding(papers: tuple[Paper, ...]) ->
     assert found(read_protocol(SAMPLES / "f1-mat5.xlsx", papers, expected=other)) == [
         ("A8", "another school")
     ]
+
+
+def test_organisation_may_be_told_by_its_title_instead_of_its_code() -> None:
+    def titled(sheet: Worksheet) -> None:
+        for row in range(8, sheet.max_row + 1):
+            sheet[f"A{row}"] = "СРЕДНЯЯ  ШКОЛА №7"
+
+    titles = ("Муниципальное общеобразовательное учреждение «Средняя школа № 7»", "Средняя школа № 7")
+    own = Expected(organisation="edu641007", organisation_titles=titles)
+    other = Expected(organisation="edu641999", organisation_titles=("Средняя школа № 8",))
+    reading = read_spoiled("f1-mat5.xlsx", titled, expected=own)
+    assert (found(reading), reading.logins) == ([], ("edu641007",))
+    assert found(read_spoiled("f1-mat5.xlsx", titled, expected=other)) == [("A8", "another school")]
 
 
 def test_codes_are_checked_against_the_issued_ones(papers: tuple[Paper, ...]) -> None:

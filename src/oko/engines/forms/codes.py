@@ -37,8 +37,8 @@ def check_codes(
 def wrong_repeats(codes: Sequence[str]) -> list[int]:
     """Of the rows that share a code, those that do not stand in its place.
 
-    Codes are issued in order, so the right row continues the run of its neighbours and the wrong one breaks
-    it; where both or neither fit, the later row is named.
+    Codes are issued in order, so the right row goes on with the run around it and the wrong one breaks it;
+    where both or neither do, the later row is named.
     """
     places: dict[str, list[int]] = defaultdict(list)
     for place, code in enumerate(codes):
@@ -52,12 +52,17 @@ def wrong_repeats(codes: Sequence[str]) -> list[int]:
     return wrong
 
 
+NEIGHBOURS = 3  # rows above and below that tell which run of codes a row is in
+
+
 def _fit(codes: Sequence[str], place: int) -> tuple[int, int]:
-    """How well a code sits between its neighbours: exact steps of one, then mere order."""
+    """How well a code sits where it stands: neighbours in one run with it, then steps down beside it."""
     own = int(codes[place])
-    steps = [own - int(codes[place - 1])] if place and codes[place - 1] else []
-    steps += [int(codes[place + 1]) - own] if place + 1 < len(codes) and codes[place + 1] else []
-    return sum(step == 1 for step in steps), sum(step > 0 for step in steps)
+    around = range(max(0, place - NEIGHBOURS), min(len(codes), place + NEIGHBOURS + 1))
+    others = [(other - place, int(codes[other]) - own) for other in around if other != place and codes[other]]
+    in_run = sum(rows == steps for rows, steps in others)
+    downward = sum(rows * steps <= 0 for rows, steps in others if abs(rows) == 1)
+    return in_run, -downward
 
 
 LAST_ONE_DIGIT_GRADE = 9

@@ -61,8 +61,8 @@ def _class_grades(table: Table, body: Rows) -> list[int]:
 
 
 def _stated_grades(table: Table, body: Rows) -> list[int]:
-    numbers = (whole_number(cell) for cell in _cells(body, table.column("grade")))
-    return [number for number in numbers if number]
+    labels = (read_class(cell) for cell in _cells(body, table.column("grade")))
+    return [grade for label in labels if not isinstance(label, Defect) and (grade := grade_of(label))]
 
 
 def _code_digits(table: Table, body: Rows) -> list[int]:

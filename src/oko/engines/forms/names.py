@@ -8,7 +8,7 @@ A column is one of names if its header says so, or if most of its texts look lik
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -61,12 +61,14 @@ def find_names(
     found: list[NamesColumn] = []
     for sheet in sheets:
         header_row = table.row if table is not None and sheet is main else -1
+        others: list[int] = []
         if header_row >= 0 and table is not None:
             found += _named_by_header(sheet, table)
+            others = [column for role in _NAMES_OF_OTHERS for column in table.columns(role)]
         known = {column.column for column in found if column.sheet == sheet.name}
         found += [
             NamesColumn(sheet.name, column, header_row)
-            for column in _columns_of_names(sheet, header_row)
+            for column in _columns_of_names(sheet, header_row, others)
             if column not in known
         ]
         if header_row < 0:
@@ -87,7 +89,12 @@ def _has_letters(cell: Cell) -> bool:
     return isinstance(cell, str) and any(map(str.isalpha, cell))
 
 
-def _columns_of_names(sheet: Sheet, header_row: int) -> Iterator[int]:
+# Columns where names of another sort stand: of a textbook's author, of a town. The same few over and over.
+_NAMES_OF_OTHERS = ("textbook", "organisation", "organisation_name", "municipality")
+FEWEST_PEOPLE = 3
+
+
+def _columns_of_names(sheet: Sheet, header_row: int, others: Collection[int]) -> Iterator[int]:
     """Columns most of whose cells look like names, and not always the same one."""
     body = sheet.rows[header_row + 1 :]
     if not _any_name(body):
@@ -95,7 +102,13 @@ def _columns_of_names(sheet: Sheet, header_row: int) -> Iterator[int]:
     for column in range(len(body[0])):
         filled = [cell for row in body if (cell := row[column]) != ""]
         names = [cell for cell in filled if isinstance(cell, str) and looks_like_name(cell)]
-        if 2 * len(names) > len(filled) and (len(set(names)) > 1 or len(filled) == 1):
+        distinct = len(set(names))
+        if 2 * len(names) <= len(filled):
+            continue
+        if column in others:
+            if distinct >= FEWEST_PEOPLE and 2 * distinct > len(names):
+                yield column
+        elif distinct > 1 or len(filled) == 1:
             yield column
 
 

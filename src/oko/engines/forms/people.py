@@ -83,9 +83,11 @@ class PersonReader:
         return self.labelled and isinstance(label, str) and grade_of(label) not in (None, self.paper.grade)
 
     def _read_grade(self, value: Cell) -> Defect | None:
-        if not text_of(value) or whole_number(value) == self.paper.grade:
-            return None
-        return Defect(Kind.CLASS_OF_ANOTHER_GRADE)
+        """The bare grade, or a whole class label in its column: «4», «4 класс», «4А»."""
+        label = read_class(value)
+        if isinstance(label, Defect):
+            return Defect(Kind.CLASS_OF_ANOTHER_GRADE) if text_of(value) else None
+        return None if grade_of(label) in (None, self.paper.grade) else Defect(Kind.CLASS_OF_ANOTHER_GRADE)
 
 
 class Absent:
@@ -139,10 +141,8 @@ class VariantReader:
         return "absent" if all(missed) or self.one_part else "partial"
 
     def _problems(self, read: list[Variant]) -> list[Problem]:
-        """One problem per column; the same one in both columns is told once, and so is a difference between
-        them.
-        """
-        if len(read) == 2 and read[0] == read[1]:
+        """One problem per column; both empty is told once, and so is a difference between them."""
+        if len(read) == 2 and read[0] is read[1] is BLANK:
             read = read[:1]
         problems = [
             Problem(
@@ -152,7 +152,7 @@ class VariantReader:
             if isinstance(value, Defect | Blank) and not self._may_be_blank(column, value)
         ]
         sound = not any(isinstance(value, Defect | Blank) for value in read)
-        if self.one_part and sound and len(read) == 2:
+        if self.one_part and sound and len(read) == 2 and read[0] != read[1]:
             odd = self.columns[0 if read[0] is ABSENT else 1]
             problems.append(Problem(-1, odd, Kind.VARIANTS_DIFFER, "один вариант в обоих столбцах"))
         return problems

@@ -24,7 +24,7 @@ from oko.engines.forms.report import findings_of, with_formulas
 from oko.engines.forms.rows import Reading, RowReader
 from oko.engines.forms.sheets import Sheet, read_sheets, source_bytes
 from oko.engines.forms.unreadable import Reason, UnreadableProtocol
-from oko.engines.forms.values import folded, text_of
+from oko.engines.forms.values import folded, key, text_of
 from oko.engines.forms.works import Expected, Work
 from oko.engines.papers import Paper, PapersError
 
@@ -294,11 +294,17 @@ class _ProtocolReader:
     # ---------------------------------------------------------------------------------- whose protocol
 
     def _logins(self, columns: Columns, reading: Reading) -> list[str]:
-        """The organisation's code in each row, `sch` and `edu` being one prefix; «» where there is none."""
+        """The organisation's code in each row, `sch` and `edu` being one prefix; «» where there is none.
+
+        Ф1 may name the organisation instead of giving its code.
+        """
         column = columns["login"] if columns["login"] is not None else columns["organisation"]
         if column is None:
             return [self.mark.get("organisation", "")] * len(reading.works)
-        return [organisation_code(text_of(self.sheet.rows[row][column])) for row in reading.rows]
+        own = organisation_code(self.expected.organisation or "")
+        titles = {key(title) for title in self.expected.organisation_titles if own and title}
+        written = [text_of(self.sheet.rows[row][column]) for row in reading.rows]
+        return [own if titles and key(text) in titles else organisation_code(text) for text in written]
 
     def _foreign_logins(self, reading: Reading, columns: Columns, logins: list[str]) -> Iterator[Problem]:
         told = Counter(login for login in logins if login)

@@ -12,10 +12,27 @@ from oko.engines.forms.sheets import Sheet
 from oko.engines.forms.values import text_of
 
 FEWEST_TO_JOIN = 5
+MOST_BY_CELL = 100  # of one kind in one column: a hostile file must not make a hundred thousand findings
+
+# A wrong value is mended where it stands, so each is told by its own cell however many there are.
+_BY_CELL = frozenset(
+    {
+        Kind.CODE_TWICE,
+        Kind.UNKNOWN_VARIANT,
+        Kind.ABOVE_MAXIMUM,
+        Kind.BELOW_ZERO,
+        Kind.NOT_WHOLE,
+        Kind.NOT_A_SCORE,
+        Kind.ABSENT_WITH_SCORE,
+        Kind.TOTAL_DIFFERS,
+    }
+)
 
 
 def findings_of(problems: Iterable[Problem], sheet: Sheet, participants: int) -> list[Finding]:
-    """Findings in the order of the sheet; what spoils half of a column is one finding with a count."""
+    """Findings in the order of the sheet; what half of a column lacks or has slid is one finding with a
+    count.
+    """
     groups: dict[tuple[Kind, int], list[Problem]] = defaultdict(list)
     for problem in problems:
         column = -1 if problem.kind is Kind.SHIFTED_COLUMNS else problem.column
@@ -23,19 +40,23 @@ def findings_of(problems: Iterable[Problem], sheet: Sheet, participants: int) ->
     told: list[Problem] = []
     for (kind, _), group in groups.items():
         most = 2 * len(group) >= participants
-        if len(group) >= FEWEST_TO_JOIN and (most or kind is Kind.SHIFTED_COLUMNS):
-            joined = group[0]._replace(note=_joined(group))
-            if most and kind is Kind.SHIFTED_COLUMNS:  # the cause of whatever else was found
-                return [_finding(joined, sheet)]
-            told.append(joined)
-        else:
-            told += group
+        if kind is Kind.SHIFTED_COLUMNS and len(group) >= FEWEST_TO_JOIN and most:
+            return [_finding(_joined(group), sheet)]  # the cause of whatever else was found
+        told += _told_by_cell(kind, group, most)
     return [_finding(problem, sheet) for problem in sorted(told, key=lambda problem: problem[:2])]
 
 
-def _joined(group: Sequence[Problem]) -> str:
+def _told_by_cell(kind: Kind, group: list[Problem], most: bool) -> list[Problem]:
+    """The problems of one kind in one column, each told by itself, or the last one for all that follow."""
+    alone = MOST_BY_CELL
+    if kind not in _BY_CELL and len(group) >= FEWEST_TO_JOIN and (most or kind is Kind.SHIFTED_COLUMNS):
+        alone = 1
+    return group if len(group) <= alone else [*group[: alone - 1], _joined(group[alone - 1 :])]
+
+
+def _joined(group: Sequence[Problem]) -> Problem:
     also = f"То же ещё в {len(group) - 1} строках"
-    return f"{group[0].note}. {also}" if group[0].note else also
+    return group[0]._replace(note=f"{group[0].note}. {also}" if group[0].note else also)
 
 
 def _finding(problem: Problem, sheet: Sheet) -> Finding:

@@ -21,6 +21,7 @@ from oko.engines.forms.values import (
     Blank,
     Cell,
     Defect,
+    is_absent,
     key,
     read_code,
     read_prior_mark,
@@ -91,7 +92,7 @@ class RowReader:
         told = sum(
             text_of(self._cell(row, role)) != "" for role in ("class", "class_number", "sex", "prior_mark")
         )
-        if not text_of(variant) and not filled and told < 2:
+        if not filled and told < 2 and whole_number(variant) is None and not is_absent(variant):
             return False
         return not self._is_header_again(row) and not self._is_summary(row)
 

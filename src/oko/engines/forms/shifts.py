@@ -53,7 +53,7 @@ def _strangeness(cell: Cell, role: str) -> int:
     if role == "textbook":
         return 2 * _is_score(cell)
     if is_absent(cell):
-        return 0 if role in ("variant_1", "variant_2") else 2
+        return int(role not in ("variant_1", "variant_2"))
     match role:
         case "sex":
             return int(_is_score(cell) or _is_class(cell))
@@ -92,4 +92,4 @@ def _is_class(cell: Cell) -> bool:
     if not isinstance(cell, str):
         return False
     label = read_class(cell)
-    return not isinstance(label, Defect) and grade_of(label) is not None and not label.isdigit()
+    return not isinstance(label, Defect) and grade_of(label) is not None and any(map(str.isalpha, label))

@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from math import isfinite
 
 from oko.engines.forms.kinds import Kind
 
@@ -77,8 +78,8 @@ def key(text: str) -> str:
     return "".join(filter(str.isalnum, folded(text_of(text))))
 
 
-_WHOLE = re.compile(r"([+-]?)([0-9]{1,9})(?:[.,]0+)?")
-_FRACTION = re.compile(r"[+-]?[0-9]*[.,][0-9]+")
+_WHOLE = re.compile(r"([+-]?) ?([0-9]{1,40})(?:[.,]0*)?")
+_FRACTION = re.compile(r"[+-]? ?[0-9]*[.,][0-9]+")
 _MINUS = str.maketrans("−–—", "---")
 
 
@@ -87,7 +88,7 @@ def whole_number(value: Cell) -> int | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return int(value) if value == value and abs(value) < 1e9 and value == int(value) else None
+        return int(value) if isfinite(value) and value == int(value) else None
     if not isinstance(value, str):
         return None
     match = _WHOLE.fullmatch(text_of(value).translate(_MINUS))
@@ -189,8 +190,8 @@ def _is_code(text: str) -> bool:
     return len(text) == _CODE_DIGITS and text.isascii() and text.isdigit()
 
 
-_SEX = {key(word): "м" for word in ("м", "муж", "муж.", "мужской", "мальчик", "m")} | {
-    key(word): "ж" for word in ("ж", "жен", "жен.", "женский", "девочка", "f")
+_SEX = {key(word): "м" for word in ("м", "муж", "муж.", "мужской", "мальчик", "юноша", "m")} | {
+    key(word): "ж" for word in ("ж", "жен", "жен.", "женский", "девочка", "девушка", "f")
 }
 
 
@@ -221,17 +222,21 @@ def read_prior_mark(value: Cell) -> int | Defect | None:
     return Defect(Kind.UNKNOWN_MARK)
 
 
-_CLASS = re.compile(r"([0-9]{1,2})([А-ЯЁ]{0,3}[0-9]{0,2})")
+_CLASS = re.compile(r"([0-9]{1,2})([А-ЯЁ]{0,3}[0-9]{0,2}|-[0-9]{1,2})")
+_NUMBERED_CLASS = re.compile(r"([0-9]{1,2}) ?[-/.,] ?([0-9]{1,2})")
 _LONGEST_CLASS = 20
 LAST_GRADE = 11
 
 
 @lru_cache(maxsize=1024)
 def read_class(value: Cell) -> str | Defect:
-    """The class label: «4А» however it was typed («4-а», «4 "A"», «4А класс»); a group's name is kept as it
-    is.
+    """The class label: «4А» however it was typed («4-а», «4 "A"», «4А класс»), «4-1» where classes are
+    numbered; a group's name is kept as it is.
     """
     text = text_of(value)
+    numbered = _NUMBERED_CLASS.fullmatch(text.translate(_MINUS))
+    if numbered and 1 <= int(numbered[1]) <= LAST_GRADE:
+        return f"{int(numbered[1])}-{int(numbered[2])}"
     squeezed = "".join(filter(str.isalnum, text.upper())).translate(_TO_CYRILLIC).removesuffix("КЛАСС")
     if match := _CLASS.fullmatch(squeezed):
         is_number = bool(match[2]) and squeezed.isdigit()
