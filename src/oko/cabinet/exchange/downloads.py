@@ -54,6 +54,15 @@ def original(request: ActingRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
+def unsorted_original(request: ActingRequest, pk: int) -> HttpResponse:
+    """A file of no known paper, exactly as it was sent."""
+    unsorted = views.visible_unsorted(request, pk)
+    if unsorted.file is None:
+        raise Http404
+    return attachment(bytes(unsorted.file.content), unsorted.filename, "application/octet-stream")
+
+
+@require_GET
 def marked(request: ActingRequest, pk: int) -> HttpResponse:
     """The same file with its findings in the cells."""
     submission = views.visible_submission(request, pk)

@@ -17,6 +17,7 @@ from oko.engines import forms
 from oko.engines.forms import copies
 from oko.engines.forms.names import find_names
 from oko.engines.forms.sheets import read_sheets
+from oko.engines.papers import Paper as EnginePaper
 
 log = logging.getLogger(__name__)
 
@@ -54,20 +55,32 @@ def judge(content: bytes, paper: Paper, expected: forms.Expected) -> Judgement:
     return Judgement(State.ACCEPTED, summary=_summary(reading), works=[_work(work) for work in reading.works])
 
 
-def recognise(content: bytes, papers: Sequence[Paper]) -> Paper | None:
-    """Which of these papers the file is of, by its content; None if that cannot be said.
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """Of which paper a file is; or why that cannot be said, and whether there are names in it."""
 
-    Raises:
-        forms.UnreadableProtocol: it cannot be read at all.
-    """
+    paper: str | None = None
+    trouble: str = ""
+    names: bool = False
+
+
+def recognise(content: bytes, known: Sequence[EnginePaper]) -> Recognition:
+    """Which of these papers the file is of, by its content."""
     try:
-        found = forms.read_protocol(content, [paper.for_engines() for paper in papers]).paper
-    except forms.UnreadableProtocol:
-        raise
+        reading = forms.read_protocol(content, known)
+    except forms.UnreadableProtocol as unreadable:
+        judgement = _unreadable(content, unreadable)
+        return Recognition(trouble=judgement.trouble, names=judgement.state == State.WITHHELD)
     except Exception:
         log.exception("Файл не распознан из-за сбоя")
-        return None
-    return next((paper for paper in papers if paper.code == found), None)
+        return Recognition(trouble=_unrecognised(), names=_has_names(content))
+    if reading.paper is None:
+        return Recognition(trouble=_unrecognised(), names=reading.names_column)
+    return Recognition(reading.paper)
+
+
+def _unrecognised() -> str:
+    return _("Не удалось понять, какой работы этот протокол.")
 
 
 def marked_copy(content: bytes, paper: Paper, organisation: Organisation) -> bytes:
@@ -98,15 +111,16 @@ def _read(content: bytes, paper: Paper, expected: forms.Expected) -> forms.Proto
 
 def _unreadable(content: bytes, unreadable: forms.UnreadableProtocol) -> Judgement:
     """A table that is no protocol may still be a list of names: it is not kept either (law 3)."""
-    if unreadable.reason is forms.Reason.NOT_A_PROTOCOL:
-        try:
-            names = find_names(read_sheets(content))
-        except Exception:
-            log.exception("Файл не удалось проверить на имена")
-            names = []
-        if names:
-            return Judgement(State.WITHHELD, trouble=_storable(unreadable.message))
-    return Judgement(State.UNREADABLE, trouble=_storable(unreadable.message))
+    not_kept = unreadable.reason is forms.Reason.NOT_A_PROTOCOL and _has_names(content)
+    return Judgement(State.WITHHELD if not_kept else State.UNREADABLE, trouble=_storable(unreadable.message))
+
+
+def _has_names(content: bytes) -> bool:
+    try:
+        return bool(find_names(read_sheets(content)))
+    except Exception:
+        log.exception("Файл не удалось проверить на имена")
+        return False
 
 
 def _withheld(content: bytes, reading: forms.ProtocolReading) -> Judgement:

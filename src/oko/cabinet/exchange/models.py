@@ -99,3 +99,44 @@ class Submission(GuardedModel):
 
     def __str__(self) -> str:
         return f"{self.paper}, {self.organisation}, версия {self.version}"
+
+
+class UnsortedFile(GuardedModel):
+    """A file, sent among others, that is of no known paper: kept until somebody says of which.
+
+    Of one with a column of names the bytes are not kept (law 3).
+    """
+
+    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="+", verbose_name=_("организация")
+    )
+    sender = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name=_("кто отправил"))
+    received_at = models.DateTimeField(_("получен"))
+    filename = models.CharField(_("имя файла"), max_length=255)
+    size = models.PositiveIntegerField(_("размер"))
+    sha256 = models.CharField(_("контрольная сумма"), max_length=64)
+    file = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
+    trouble = models.TextField(_("почему не разобран"))
+    sorted_as = models.ForeignKey(Submission, models.PROTECT, null=True, blank=True, related_name="+")
+    set_aside_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
+    set_aside_at = models.DateTimeField(null=True, blank=True)
+
+    objects = guarded(OfOrganisationQuerySet)
+
+    class Meta(GuardedModel.Meta):
+        verbose_name = _("неразобранный файл")
+        verbose_name_plural = _("неразобранные файлы")
+        ordering = ["-received_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assessment", "organisation", "sha256"], name="the_same_unsorted_file_is_one_row"
+            ),
+            models.CheckConstraint(
+                condition=Q(set_aside_at__isnull=True) | Q(set_aside_by__isnull=False),
+                name="setting_aside_says_who",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.filename}, {self.organisation}"

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from oko.cabinet.assessments.deadlines import StandingExceptions, Window, window
 from oko.cabinet.assessments.models import Paper, Participation, RoadmapStep, StepProgress
-from oko.cabinet.exchange.models import Submission
+from oko.cabinet.exchange.models import Submission, UnsortedFile
 from oko.cabinet.foundation.acting import Acting
 from oko.cabinet.organisations.models import Kind, Organisation
 from oko.cabinet.people.models import COORDINATORS, Appointment
@@ -233,6 +233,14 @@ def counts_by_state(acting: Acting) -> dict[str, int]:
         count for state, count in counts.items() if state != StepProgress.State.NOT_STARTED
     )
     return counts
+
+
+def unsorted(acting: Acting) -> QuerySet[UnsortedFile]:
+    """Files of no known paper that wait for somebody's word, newest first."""
+    waiting: QuerySet[UnsortedFile] = UnsortedFile.objects.visible_to(acting).filter(
+        sorted_as=None, set_aside_at=None
+    )
+    return waiting.select_related("organisation", "sender")
 
 
 def contact_above(organisation: Organisation, paper: Paper) -> str:

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from oko.cabinet.assessments.models import StepProgress
-from oko.cabinet.exchange.models import Submission
+from oko.cabinet.exchange.models import Submission, UnsortedFile
 from oko.cabinet.foundation.tables import CabinetTable
 from oko.cabinet.foundation.templatetags.oko import moment
 
@@ -99,6 +99,41 @@ class OverviewTable(CabinetTable):
 
 def _protocol_url(record: dict[str, Any]) -> str:
     return reverse("protocol", args=[record["paper_code"], record["code"]])
+
+
+class UnsortedTable(CabinetTable):
+    """Files of no known paper: whose, why, since when."""
+
+    caption = _("Неразобранные файлы")
+    export_name = "unsorted"
+
+    organisation = tables.Column(
+        verbose_name=_("Организация"),
+        accessor="organisation__short_name",
+        order_by=("organisation__sort_key",),
+    )
+    filename = tables.Column(verbose_name=_("Файл"), attrs={"td": {"class": "text-break"}})
+    trouble = tables.Column(
+        verbose_name=_("Почему не разобран"), orderable=False, attrs={"td": {"style": "min-width: 15rem"}}
+    )
+    sender = tables.Column(
+        verbose_name=_("Кто отправил"), accessor="sender__full_name", order_by=("sender__full_name",)
+    )
+    received_at = tables.Column(verbose_name=_("Получен"))
+
+    class Meta(CabinetTable.Meta):
+        empty_text = _("Неразобранных файлов нет.")
+
+    def render_filename(self, value: str, record: UnsortedFile) -> str:
+        if record.file_id is None:
+            return str(_("{name} (не сохранён: есть имена)")).format(name=value)
+        return format_html('<a href="{}">{}</a>', reverse("unsorted-original", args=[record.pk]), value)
+
+    def value_filename(self, value: str) -> str:
+        return value
+
+    def render_received_at(self, value: Any) -> str:
+        return moment(value)
 
 
 class FindingsTable(CabinetTable):

@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from oko.cabinet.assessments.models import Paper
-from oko.cabinet.exchange import actions, judging, queries, views
-from oko.cabinet.exchange.models import Submission
+from oko.cabinet.exchange import actions, judging, queries, unsorted, views
+from oko.cabinet.exchange.models import Submission, UnsortedFile
 from oko.cabinet.foundation.access import require, visible_or_404
 from oko.cabinet.foundation.acting import ActingRequest
 from oko.cabinet.organisations.models import Organisation
-from oko.engines.forms import UnreadableProtocol
+from oko.engines.papers import Paper as EnginePaper
 
 MOST_FILES = 60
 
@@ -32,6 +32,7 @@ class Answer:
     filename: str
     paper: Paper | None = None
     receipt: actions.Receipt | None = None
+    unsorted: UnsortedFile | None = None
     refusal: str = ""
 
 
@@ -128,7 +129,8 @@ def upload_several(request: ActingRequest) -> HttpResponse:
     require(request.acting, "exchange.submit", school)
     files = request.FILES.getlist("files")
     papers = [duty.paper for duty in queries.duties(request.acting, school)]
-    answers = [_answer(request, school, papers, file) for file in files[:MOST_FILES]]
+    known = [paper.for_engines() for paper in papers]
+    answers = [_answer(request, school, papers, known, file) for file in files[:MOST_FILES]]
     answers += [
         Answer(
             file.name or "", refusal=_("За один раз принимается не больше 60 файлов. Отправьте его отдельно.")
@@ -140,27 +142,52 @@ def upload_several(request: ActingRequest) -> HttpResponse:
 
 
 def _answer(
-    request: ActingRequest, school: Organisation, papers: list[Paper], file: UploadedFile[bytes]
+    request: ActingRequest,
+    school: Organisation,
+    papers: list[Paper],
+    known: list[EnginePaper],
+    file: UploadedFile[bytes],
 ) -> Answer:
+    """What becomes of one file; `known` are the papers as the engines know them, read once for all files."""
     name = file.name or ""
     try:
         actions.check_size(file.size or 0)
         content = file.read()
-        paper = judging.recognise(content, papers)
-        if paper is None:
-            return Answer(name, refusal=_unrecognised())
-        return Answer(name, paper, actions.submit_protocol(request.acting, paper, school, name, content))
+        found = judging.recognise(content, known)
+        paper = next((paper for paper in papers if paper.code == found.paper), None)
+        if paper is not None:
+            return Answer(name, paper, actions.submit_protocol(request.acting, paper, school, name, content))
+        if earlier := unsorted.sent_for_a_paper(request.acting, school, content):
+            return Answer(name, earlier.submission.paper, earlier)
+        return Answer(name, unsorted=unsorted.keep_unsorted(request.acting, school, name, content, found))
     except actions.Refused as refused:
         return Answer(name, refusal=refused.message)
-    except UnreadableProtocol as unreadable:
-        return Answer(name, refusal=unreadable.message)
 
 
-def _unrecognised() -> str:
-    return _(
-        "Не удалось понять, какой работы этот протокол. Файл не сохранён. Скачайте свежий протокол и "
-        "перенесите в него данные или отправьте файл на странице нужной работы."
-    )
+@require_POST
+def sort_unsorted(request: ActingRequest, pk: int) -> HttpResponse:
+    """«Это работа …»: one choice, and the file goes the way of every protocol."""
+    found = views.visible_unsorted(request, pk)
+    require(request.acting, "exchange.submit", found.organisation)
+    papers = Paper.objects.visible_to(request.acting).select_related("assessment")
+    paper = next((paper for paper in papers if paper.code == request.POST.get("paper")), None)
+    try:
+        if paper is None:
+            raise actions.Refused("no paper", _("Выберите, какой работы этот протокол, и отправьте ещё раз."))
+        receipt = unsorted.sort_file(request.acting, found, paper)
+    except actions.Refused as refused:
+        messages.error(request, refused.message)
+        return redirect("protocols")
+    _tell(request, receipt)
+    return redirect("submission", pk=receipt.submission.pk)
+
+
+@require_POST
+def set_unsorted_aside(request: ActingRequest, pk: int) -> HttpResponse:
+    found = views.visible_unsorted(request, pk)
+    unsorted.set_aside(request.acting, found)
+    messages.success(request, _("Файл «{name}» убран из списка.").format(name=found.filename))
+    return redirect("protocols")
 
 
 @require_POST

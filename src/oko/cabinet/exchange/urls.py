@@ -7,6 +7,10 @@ from oko.cabinet.exchange import downloads, uploads, views
 urlpatterns = [
     path("protocols/", views.protocols, name="protocols"),
     path("protocols/upload/", uploads.upload_several, name="protocols-upload"),
+    path("protocols/unsorted/", views.unsorted, name="protocols-unsorted"),
+    path("unsorted/<int:pk>/original", downloads.unsorted_original, name="unsorted-original"),
+    path("unsorted/<int:pk>/sort", uploads.sort_unsorted, name="unsorted-sort"),
+    path("unsorted/<int:pk>/set-aside", uploads.set_unsorted_aside, name="unsorted-set-aside"),
     path("protocols/<slug:paper>/<slug:organisation>/", views.protocol, name="protocol"),
     path("protocols/<slug:paper>/<slug:organisation>/form", downloads.blank_form, name="protocol-form"),
     path("protocols/<slug:paper>/<slug:organisation>/upload", uploads.upload, name="protocol-upload"),

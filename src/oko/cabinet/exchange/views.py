@@ -14,8 +14,8 @@ from oko.cabinet.assessments.deadlines import window
 from oko.cabinet.assessments.models import Paper, Participation, StepProgress
 from oko.cabinet.assessments.words import window_label
 from oko.cabinet.exchange import actions, queries, wording
-from oko.cabinet.exchange.models import Submission
-from oko.cabinet.exchange.tables import FindingsTable, OverviewTable, cell_place
+from oko.cabinet.exchange.models import Submission, UnsortedFile
+from oko.cabinet.exchange.tables import FindingsTable, OverviewTable, UnsortedTable, cell_place
 from oko.cabinet.foundation.access import may, require, visible_or_404
 from oko.cabinet.foundation.acting import ActingRequest
 from oko.cabinet.foundation.tables import show
@@ -52,6 +52,14 @@ def visible_submission(request: ActingRequest, pk: int) -> Submission:
     )
 
 
+def visible_unsorted(request: ActingRequest, pk: int) -> UnsortedFile:
+    require(request.acting, "exchange.read")
+    found: UnsortedFile = visible_or_404(
+        UnsortedFile.objects.visible_to(request.acting).select_related("assessment", "organisation"), pk=pk
+    )
+    return found
+
+
 @require_GET
 def protocols(request: ActingRequest) -> HttpResponse:
     """For a school: its papers and one place to send all files. For those above: a table of all protocols."""
@@ -73,6 +81,7 @@ def school_context(request: ActingRequest) -> dict[str, Any]:
         "school": school,
         "duties": duties,
         "missing": sum(not duty.is_done for duty in duties),
+        "unsorted": queries.unsorted(request.acting),
         "may_submit": may(request.acting, "exchange.submit", school),
     }
 
@@ -98,8 +107,19 @@ def _overview(request: ActingRequest) -> HttpResponse:
             "supervisors": supervisors,
             "states": [(value, label, counts.get(value, 0)) for value, label in StepProgress.State.choices],
             "owed": sum(counts.values()),
+            "unsorted": queries.unsorted(request.acting).count(),
         },
     )
+
+
+@require_GET
+def unsorted(request: ActingRequest) -> HttpResponse:
+    """Files of no known paper, from all schools that one sees: they sort them, those above follow it."""
+    require(request.acting, "exchange.read")
+    shown = show(request, UnsortedTable(queries.unsorted(request.acting)))
+    if isinstance(shown, HttpResponse):
+        return shown
+    return render(request, "exchange/unsorted.html", {"table": shown})
 
 
 @require_GET
