@@ -7,12 +7,15 @@ it.
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Any, NamedTuple
 
 import typer
 from typer.core import TyperGroup
+
+STANDARD_OUTPUT, STANDARD_ERROR = 1, 2
 
 
 class Place(NamedTuple):
@@ -59,6 +62,16 @@ def oko() -> None:
 
 def main() -> None:
     """The entry point; whatever the locale, the output is UTF-8."""
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     app(prog_name="oko")
+
+
+def _open_closed_streams() -> None:
+    """A scheduler may start the command with standard streams closed: then what is written goes nowhere."""
+    while (spare := os.open(os.devnull, os.O_RDWR)) <= STANDARD_ERROR:
+        pass
+    os.close(spare)
+    sys.stdout = sys.stdout or os.fdopen(STANDARD_OUTPUT, "w")
+    sys.stderr = sys.stderr or os.fdopen(STANDARD_ERROR, "w")

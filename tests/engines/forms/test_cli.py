@@ -66,6 +66,21 @@ def test_file_that_cannot_be_read_exits_with_2_and_one_line(tmp_path: Path) -> N
         assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)])
+def test_closed_standard_streams_do_not_matter(closed: tuple[int, ...]) -> None:
+    program = "import os, sys\n"
+    program += "".join(f"os.close({stream})\n" for stream in closed)
+    program += (
+        "os.execv(sys.executable, [sys.executable, '-c', 'from oko.cli import main; main()', *sys.argv[1:]])"
+    )
+    command = [sys.executable, "-c", program, "protocol", "read"]
+    done = subprocess.run([*command, SAMPLES / "working-mat4-spoiled.xlsx"], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (1, b"")
+    done = subprocess.run([*command, SAMPLES / "expected.json"], capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("content", ["[]", "{", '{"papers": [{"code": "x"}]}', None])
 def test_bad_file_of_papers_exits_with_2_and_one_line(content: str | None, tmp_path: Path) -> None:
     papers = tmp_path / "papers.json"

@@ -93,7 +93,7 @@ def _read(file: Path, papers: Path | None, paper: str | None) -> ProtocolReading
         with _quiet_parser():
             return read_protocol(file, load_papers(papers), paper=paper)
     except UnreadableProtocol as error:
-        _fail(f"{file.name}: {error.message}")
+        _fail(f"{file.name or file}: {error.message}")
     except PapersError as error:
         _fail(str(error))
 

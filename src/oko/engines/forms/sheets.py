@@ -60,7 +60,7 @@ def source_bytes(source: bytes | Path) -> bytes:
     if not content:
         raise UnreadableProtocol(Reason.EMPTY)
     if len(content) > zipped.LARGEST_FILE:
-        raise UnreadableProtocol(Reason.TOO_LARGE, f"{len(content) / 1e6:.0f} МБ, а можно до 20 МБ")
+        raise UnreadableProtocol(Reason.TOO_LARGE, f"больше {zipped.LARGEST_FILE / 1e6:.0f} МБ")
     return content
 
 
@@ -71,7 +71,7 @@ def _read_file(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise UnreadableProtocol(Reason.NO_FILE, f"файла «{path.name}» нет") from error
     except IsADirectoryError as error:
-        raise UnreadableProtocol(Reason.NO_FILE, f"«{path.name}» — папка, а не файл") from error
+        raise UnreadableProtocol(Reason.NO_FILE, f"«{path.name or path}» — папка, а не файл") from error
     except (OSError, ValueError) as error:
         raise UnreadableProtocol(Reason.NO_FILE, f"файл «{path.name}» не читается") from error
 
