@@ -11,7 +11,6 @@ import io
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,6 +23,8 @@ from oko.engines.forms.unreadable import Reason, UnreadableProtocol
 LARGEST_FILE = 20_000_000
 MOST_ROWS = 60_000
 MOST_COLUMNS = 50
+#: One row more for the header.
+LIMITS = archive.Limits(MOST_ROWS + 1, MOST_COLUMNS, (MOST_ROWS + 1) * MOST_COLUMNS)
 
 _REFUSALS: dict[Reason, Any] = {
     Reason.MACROS: gettext_lazy(
@@ -81,8 +82,7 @@ def _read_book(content: bytes) -> list[Sheet]:
         inside = archive.open_archive(content)
         if "xl/workbook.xml" not in inside.parts:
             raise _not_a_list()
-        for part in inside.sheets:
-            _refuse_far_cells(part)
+        archive.refuse_huge_sheets(inside, LIMITS)
     except UnreadableProtocol as error:
         raise UnreadableTable(str(_REFUSALS.get(error.reason, _REFUSALS[Reason.DAMAGED]))) from error
     try:
@@ -108,42 +108,6 @@ def _not_a_list() -> UnreadableTable:
             "«Книга Excel (.xlsx)» и загрузите снова."
         )
     )
-
-
-def _refuse_far_cells(sheet: bytes) -> None:
-    """calamine lays a sheet out as a full rectangle, so one cell in a far corner must be seen before.
-
-    Raises:
-        UnreadableProtocol: a filled cell beyond the limits, or markup that does not parse.
-    """
-    row = column = 0
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal row, column
-        match name.rpartition(":")[2]:
-            case "row":
-                row, column = int(attributes.get("r", row + 1)), 0
-            case "c":
-                reference = attributes.get("r", "")
-                letters = reference.rstrip("0123456789")
-                row = int(reference[len(letters) :] or row)
-                column = _column_number(letters) if letters else column + 1
-            case "v" | "is" | "f" if row > MOST_ROWS + 1 or column > MOST_COLUMNS:
-                raise UnreadableProtocol(Reason.TOO_MANY_CELLS, "")
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = start
-    try:
-        parser.Parse(sheet, True)
-    except (expat.ExpatError, ValueError) as error:
-        raise UnreadableProtocol(Reason.DAMAGED, "") from error
-
-
-def _column_number(letters: str) -> int:
-    number = 0
-    for letter in letters[:5].upper():
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number
 
 
 def _read_csv(content: bytes) -> list[list[Any]]:

@@ -21,12 +21,22 @@ LARGEST_FILE = 20_000_000
 LARGEST_PART = 40_000_000
 LARGEST_WHOLE = 80_000_000
 MOST_PARTS = 1_000
-MOST_ROWS = 9_999
-MOST_COLUMNS = 702  # up to ZZ
-MOST_CELLS = 3_000_000  # of the rectangle that calamine lays out
 SHORT_SHEET = 80_000  # bytes: too few for cells without references to span more than 200 MB
 MOST_ROWS_BY_TAGS = 20_000_000  # a cell takes four tags at least
 BOMB_RATIO = 250  # text of a real sheet packs up to a hundred times
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far the filled cells of a sheet may reach; `cells` are those of the rectangle calamine lays out."""
+
+    rows: int
+    columns: int
+    cells: int
+
+
+#: A protocol of one paper, columns up to ZZ.
+PROTOCOL = Limits(rows=9_999, columns=702, cells=3_000_000)
 
 _LOCAL_HEADER = (
     30  # bytes before the name in a part's own header; its last four are the lengths of name and extra
@@ -152,18 +162,22 @@ LONGEST_CELL_TAG = 200
 _REFERENCE = re.compile(rb'r=["\']([A-Z]+\d+)')
 
 
-def refuse_huge_sheets(archive: Archive) -> None:
-    """A sheet whose cells span more than `MOST_ROWS` × `MOST_COLUMNS` is refused before it is laid out.
+def refuse_huge_sheets(archive: Archive, limits: Limits = PROTOCOL) -> None:
+    """A sheet whose filled cells reach beyond the limits is refused before it is laid out.
 
-    The usual sheet passes by a few searches; a doubtful one is walked cell by cell.
+    Within the limits of a protocol the usual sheet passes by a few searches; a doubtful one, and every sheet
+    under other limits, is walked cell by cell.
+
+    Raises:
+        UnreadableProtocol: a filled cell beyond the limits, or markup that does not parse.
     """
     for content in archive.sheets:
-        if not _surely_small(content):
-            refuse_extents(*_extents(content))
+        if limits != PROTOCOL or not _surely_small(content):
+            refuse_extents(*_extents(content), limits)
 
 
 def _surely_small(content: bytes) -> bool:
-    """Whether neither a far reference nor cells without references can make the rectangle large."""
+    """Whether neither a far reference nor cells without references can exceed the limits of a protocol."""
     if (
         any(sign in content for sign in _ODD_QUOTES)
         or b" r =" in content
@@ -175,15 +189,15 @@ def _surely_small(content: bytes) -> bool:
     if len(content) <= SHORT_SHEET:
         return True
     rows, tags = content.count(b"row"), content.count(b"<")
-    return rows <= MOST_ROWS and rows * tags <= MOST_ROWS_BY_TAGS
+    return rows <= PROTOCOL.rows and rows * tags <= MOST_ROWS_BY_TAGS
 
 
-def refuse_extents(rows: int, columns: int) -> None:
-    if rows > MOST_ROWS:
+def refuse_extents(rows: int, columns: int, limits: Limits = PROTOCOL) -> None:
+    if rows > limits.rows:
         raise UnreadableProtocol(Reason.TOO_MANY_CELLS, f"последняя заполненная строка — {rows}")
-    if columns > MOST_COLUMNS:
+    if columns > limits.columns:
         raise UnreadableProtocol(Reason.TOO_MANY_CELLS, f"последний заполненный столбец — {columns}-й")
-    if rows * columns > MOST_CELLS:
+    if rows * columns > limits.cells:
         raise UnreadableProtocol(Reason.TOO_MANY_CELLS, f"{rows} строк и {columns} столбцов")
 
 
