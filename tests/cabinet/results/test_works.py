@@ -81,7 +81,7 @@ def test_job_waits_a_little_so_that_a_burst_is_written_once(world: World) -> Non
     )
     assert job.scheduled_at - before >= timedelta(seconds=actions.SETTLING)
     assert timedelta(seconds=actions.SETTLING) < actions.LEASE / 2, "иначе за заданием поспешит уборщик"
-    assert queries.freshness(world.acting("regional"), world.papers["rus4"]).words.endswith("обновляется")
+    assert queries.freshness(world.papers["rus4"], world["region"]).words.endswith("обновляется")
 
 
 def test_job_that_is_enqueued_already_spoils_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,21 +143,23 @@ def test_partition_where_nothing_was_accepted_is_not_written(world: World) -> No
 def test_freshness_says_on_how_many_protocols_a_report_stands(world: World) -> None:
     send(world)
     paper = world.papers["rus4"]
-    before = queries.freshness(world.acting("municipal"), paper)
-    assert (before.protocols, before.expected, before.written_at, before.waiting) == (1, 2, None, True)
+    before = queries.freshness(paper, world["mun1"])
+    assert (before.protocols, before.expected, before.written_at, before.waiting) == (1, 3, None, True)
     actions.write_partition(paper, world["region"])
-    after = queries.freshness(world.acting("municipal"), paper)
-    assert after.words.startswith("По 1\xa0протоколу из 2, обновлено ")
+    after = queries.freshness(paper, world["mun1"])
+    assert after.words.startswith("По 1\xa0протоколу из 3, обновлено ")
     assert not after.words.endswith("обновляется")
-    assert queries.freshness(world.acting("regional"), paper).expected == 4
-    assert queries.freshness(world.acting("regional2"), paper).protocols == 0
+    assert queries.freshness(paper, world["centre"]).expected == 4
+    assert queries.freshness(paper, world["region2"]).protocols == 0
 
 
 def test_number_leads_to_the_submissions_behind_it(world: World) -> None:
     first, second = send(world), send(world, school="state")
     paper = world.papers["rus4"]
-    behind = queries.works_behind(world.acting("regional"), paper, organisation=world["mun1"])
+    behind = queries.works_behind(world.acting("regional"), paper, world["mun1"])
     assert [row.submission for row in behind] == [second, first]
-    assert not queries.works_behind(world.acting("municipal2"), paper).exists()
-    only = queries.works_behind(world.acting("regional"), paper, organisation=world["school1"])
+    assert not queries.works_behind(world.acting("municipal2"), paper, world["mun2"]).exists()
+    of_centre = queries.works_behind(world.acting("responsible"), paper, world["centre"])
+    assert [row.submission for row in of_centre] == [second], "those whom the centre supervises"
+    only = queries.works_behind(world.acting("regional"), paper, world["school1"])
     assert [row.submission for row in only] == [first]

@@ -34,8 +34,7 @@ def index(request: ActingRequest) -> HttpResponse:
     require(request.acting, "reports.read")
     own = queries.places(request.acting).get(pk=request.acting.organisation_id)
     papers = [
-        {"paper": paper, "freshness": freshness(request.acting, paper)}
-        for paper in queries.papers(request.acting)
+        {"paper": paper, "freshness": freshness(paper, own)} for paper in queries.papers(request.acting)
     ]
     return render(request, "reports/index.html", {"papers": papers, "place": own})
 
@@ -84,7 +83,7 @@ def workbook(request: ActingRequest, paper: str, code: str) -> HttpResponse:
         queries.marks_report(of_paper, where).whole(),
         queries.items_report(of_paper, where).whole(),
         subtitle=f"{of_paper.assessment}. {where.organisation.short_name}",
-        notes=[freshness(request.acting, of_paper).words],
+        notes=[freshness(of_paper, where.organisation).words],
     )
     response = HttpResponse(content, content_type=XLSX)
     response.headers["Content-Disposition"] = content_disposition(
@@ -96,7 +95,7 @@ def workbook(request: ActingRequest, paper: str, code: str) -> HttpResponse:
 def behind(request: ActingRequest, paper: str, code: str) -> HttpResponse:
     """From a number to the protocols that it was counted from."""
     of_paper, where = _subject(request, paper, code)
-    rows = works_behind(request.acting, of_paper, organisation=where.organisation)
+    rows = works_behind(request.acting, of_paper, where.organisation)
     table = show(request, BehindTable(rows))
     if isinstance(table, HttpResponse):
         return table
@@ -144,7 +143,7 @@ def _answer(
             "beside": beside,
             "below": below,
             "charts": _charts(kind, paper, where, draw) if report.participants else {},
-            "freshness": freshness(request.acting, paper),
+            "freshness": freshness(paper, where.organisation),
             "notes": method_notes(shipped_rules()),
             "can_confirm": step is not None and may(request.acting, "reports.confirm"),
         },
