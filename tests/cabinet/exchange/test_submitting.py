@@ -100,7 +100,9 @@ def test_list_of_names_that_is_no_protocol_is_not_kept_either(world: World) -> N
         book.active.append([name])
     buffer = io.BytesIO()
     book.save(buffer)
-    assert send(world, buffer.getvalue()).submission.state == State.WITHHELD
+    submission = send(world, buffer.getvalue()).submission
+    assert submission.state == State.WITHHELD
+    assert "Петров" not in submission.trouble, "слова движка показывают первые ячейки"
     assert not StoredFile.objects.exists()
 
 

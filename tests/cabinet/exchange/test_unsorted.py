@@ -77,6 +77,7 @@ def test_list_of_names_is_not_kept(world: World) -> None:
     assert (kept.file, kept.sha256) == (None, hashlib.sha256(content).hexdigest())
     assert not StoredFile.objects.exists()
     assert "столбец с именами" in page
+    assert "Петров" not in kept.trouble + page
     client = world.client("technician")
     assert client.get(f"/unsorted/{kept.pk}/original").status_code == 404
     answer = client.post(f"/unsorted/{kept.pk}/sort", {"paper": "rus4"}, follow=True)

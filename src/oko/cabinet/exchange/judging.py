@@ -110,9 +110,15 @@ def _read(content: bytes, paper: Paper, expected: forms.Expected) -> forms.Proto
 
 
 def _unreadable(content: bytes, unreadable: forms.UnreadableProtocol) -> Judgement:
-    """A table that is no protocol may still be a list of names: it is not kept either (law 3)."""
-    not_kept = unreadable.reason is forms.Reason.NOT_A_PROTOCOL and _has_names(content)
-    return Judgement(State.WITHHELD if not_kept else State.UNREADABLE, trouble=_storable(unreadable.message))
+    """A table that is no protocol may still be a list of names: it is not kept either (law 3).
+
+    Nor are the engine's words then, since they quote its first cells.
+    """
+    if unreadable.reason is forms.Reason.NOT_A_PROTOCOL and _has_names(content):
+        return Judgement(
+            State.WITHHELD, trouble=_("Протокол в файле не найден: проверьте, тот ли файл выбран.")
+        )
+    return Judgement(State.UNREADABLE, trouble=_storable(unreadable.message))
 
 
 def _has_names(content: bytes) -> bool:

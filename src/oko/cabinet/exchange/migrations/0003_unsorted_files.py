@@ -7,44 +7,109 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('assessments', '0003_published_by_a_region'),
-        ('exchange', '0002_cleaned_copies_and_undone_returns'),
-        ('organisations', '0002_importdraft_alter_organisation_time_zone_and_more'),
+        ("assessments", "0003_published_by_a_region"),
+        ("exchange", "0002_cleaned_copies_and_undone_returns"),
+        ("organisations", "0002_importdraft_alter_organisation_time_zone_and_more"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='UnsortedFile',
+            name="UnsortedFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('received_at', models.DateTimeField(verbose_name='получен')),
-                ('filename', models.CharField(max_length=255, verbose_name='имя файла')),
-                ('size', models.PositiveIntegerField(verbose_name='размер')),
-                ('sha256', models.CharField(max_length=64, verbose_name='контрольная сумма')),
-                ('trouble', models.TextField(verbose_name='почему не разобран')),
-                ('set_aside_at', models.DateTimeField(blank=True, null=True)),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessments.assessment')),
-                ('file', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.storedfile')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation', verbose_name='организация')),
-                ('sender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='кто отправил')),
-                ('set_aside_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('sorted_as', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.submission')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("received_at", models.DateTimeField(verbose_name="получен")),
+                ("filename", models.CharField(max_length=255, verbose_name="имя файла")),
+                ("size", models.PositiveIntegerField(verbose_name="размер")),
+                ("sha256", models.CharField(max_length=64, verbose_name="контрольная сумма")),
+                ("trouble", models.TextField(verbose_name="почему не разобран")),
+                ("set_aside_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="assessments.assessment",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="exchange.storedfile",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.organisation",
+                        verbose_name="организация",
+                    ),
+                ),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="кто отправил",
+                    ),
+                ),
+                (
+                    "set_aside_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "sorted_as",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="exchange.submission",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'неразобранный файл',
-                'verbose_name_plural': 'неразобранные файлы',
-                'ordering': ['-received_at', '-pk'],
-                'abstract': False,
-                'base_manager_name': 'everything',
-                'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('assessment', 'organisation', 'sha256'), name='the_same_unsorted_file_is_one_row'), models.CheckConstraint(condition=models.Q(('set_aside_at__isnull', True), ('set_aside_by__isnull', False), _connector='OR'), name='setting_aside_says_who')],
+                "verbose_name": "неразобранный файл",
+                "verbose_name_plural": "неразобранные файлы",
+                "ordering": ["-received_at", "-pk"],
+                "abstract": False,
+                "base_manager_name": "everything",
+                "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("assessment", "organisation", "sha256"),
+                        name="the_same_unsorted_file_is_one_row",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("set_aside_at__isnull", True), ("set_aside_by__isnull", False), _connector="OR"
+                        ),
+                        name="setting_aside_says_who",
+                    ),
+                ],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everything', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everything", django.db.models.manager.Manager()),
             ],
         ),
     ]
