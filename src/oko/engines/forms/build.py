@@ -23,6 +23,10 @@ from oko.engines.papers import Item, Paper
 LAYOUT = "oko1"
 ABSENT_WORD = "отсутствовал"
 HEADER_ROW = 4
+A4 = 9  # the number of the paper size in a workbook
+INSTRUCTION_WIDTH = 70  # fits a printed page in any font
+SURE_TO_FIT = 66  # characters of a line of that width
+LINE_HEIGHT = 16
 _CODE, _CLASS, _VARIANT = 0, 1, 2
 _NO_MARK = "-"
 
@@ -112,7 +116,7 @@ class _Builder:
         items = [f"{item.code} ({item.maximum})" for item in self.paper.items]
         closing = [titles["sex"], titles["prior_mark"], titles["total"]]
         for column, text in enumerate([titles["participant"], titles["class"], *variants, *items, *closing]):
-            sheet.write_string(HEADER_ROW, column, text, self.formats["header"])
+            sheet.write_string(HEADER_ROW, column, _breakable(text), self.formats["header"])
 
     def _participant(self, sheet: Worksheet, row: int, code: str, label: str) -> None:
         sheet.write_string(row, _CODE, code, self.formats["fixed"])
@@ -176,18 +180,21 @@ class _Builder:
         sheet.conditional_format(first, self.first_item, last, self.sex - 1, absent)
 
     def _look(self, sheet: Worksheet) -> None:
-        sheet.set_row(HEADER_ROW, 48)
+        sheet.set_row(HEADER_ROW, 62)
+        for row in range(HEADER_ROW + 1, HEADER_ROW + 1 + len(self.participants)):
+            sheet.set_row(row, 17)
         sheet.set_column(_CODE, _CODE, 11)
         sheet.set_column(_CLASS, _CLASS, 7)
         sheet.set_column(_VARIANT, self.first_item - 1, 14)
-        sheet.set_column(self.first_item, self.sex - 1, 6.5)
+        sheet.set_column(self.first_item, self.sex - 1, 5.5)
         sheet.set_column(self.sex, self.sex, 6)
-        sheet.set_column(self.prior_mark, self.prior_mark, 20)
+        sheet.set_column(self.prior_mark, self.prior_mark, 18)
         sheet.set_column(self.total, self.total, 8)
         sheet.freeze_panes(HEADER_ROW + 1, _CLASS + 1)
         sheet.protect("", {"format_columns": True, "format_rows": True})
         sheet.set_landscape()
-        sheet.set_paper(9)
+        sheet.set_paper(A4)
+        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(HEADER_ROW)
         sheet.set_footer("&CСтраница &P из &N")
@@ -196,12 +203,13 @@ class _Builder:
 
     def instruction(self, heading: Sequence[str]) -> None:
         sheet = self.book.add_worksheet("Инструкция")
-        sheet.set_column(0, 0, 110, self.formats["wrapped"])
+        sheet.set_column(0, 0, INSTRUCTION_WIDTH, self.formats["wrapped"])
         sheet.write_string(0, 0, "Как заполнить протокол", self.formats["title"])
         for row, text in enumerate([*heading[1:], *self._steps()], 1):
+            sheet.set_row(row, LINE_HEIGHT * (1 + len(text) // SURE_TO_FIT))  # not every editor fits rows
             sheet.write_string(row, 0, text, self.formats["wrapped"])
         sheet.protect()
-        sheet.set_paper(9)
+        sheet.set_paper(A4)
         sheet.fit_to_pages(1, 0)
 
     def _steps(self) -> list[str]:
@@ -242,6 +250,11 @@ def _layout() -> Layout:
     return layout
 
 
+def _breakable(header: str) -> str:
+    """A header that breaks where words end: «12.1» over «(1)», «триместр/ четверть/ полугодие»."""
+    return header.replace(" (", "\n(").replace("/", "/ ")
+
+
 def _choice(title: str, values: list[str]) -> dict[str, Any]:
     return {
         "validate": "list",
@@ -253,7 +266,7 @@ def _choice(title: str, values: list[str]) -> dict[str, Any]:
 
 def _score_limit(item: Item, cell: str) -> dict[str, Any]:
     """A whole number from 0 to the maximum, X in either alphabet, or N."""
-    number = f"AND(ISNUMBER({cell}),{cell}>=0,{cell}<={item.maximum},INT({cell})={cell})"
+    number = f"AND({cell}>=0,{cell}<={item.maximum},INT({cell})={cell})"
     letters = ",".join(f'UPPER({cell})="{letter}"' for letter in ("X", "Х", "N"))
     return {
         "validate": "custom",
