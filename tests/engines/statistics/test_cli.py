@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 from typer.testing import CliRunner
 
 from oko.engines.statistics.cli import app
+from oko.engines.statistics.works import works_path
 from tests.engines.statistics.conftest import ASSESSMENT
 
 OF_PAPER = ["--assessment", ASSESSMENT, "--paper", "try4"]
@@ -61,6 +63,37 @@ def test_a_table_for_people_hides_what_is_too_small(root: Path) -> None:
     assert marks[-1].split() == ["ОО", "B", "1", "10", "20,0", "40,0", "40,0", "0,0"]
     items = CliRunner().invoke(app, ["items", str(root), *OF_PAPER]).stdout.splitlines()
     assert items[-1].split() == ["ОО", "B", "1", "10", "60,0", "—"]
+
+
+def test_a_workbook_of_a_school_is_written(root: Path, tmp_path: Path) -> None:
+    output = tmp_path / "отчёт.xlsx"
+    command = ["workbook", str(root), *OF_PAPER, "--school", "A", "-o", str(output)]
+    answer = CliRunner().invoke(app, command)
+    assert (answer.exit_code, answer.output) == (0, "")
+    marks = openpyxl.load_workbook(output)["Отметки"]
+    assert [row[0] for row in marks.iter_rows(min_row=5, values_only=True)] == [
+        "Вся выборка",
+        "Регион 54",
+        "Муниципалитет 54-1",
+        "ОО A",
+    ]
+
+
+def test_a_workbook_that_cannot_be_written_is_one_line(root: Path, tmp_path: Path) -> None:
+    nowhere = tmp_path / "нет" / "отчёт.xlsx"
+    answer = CliRunner().invoke(app, ["workbook", str(root), *OF_PAPER, "-o", str(nowhere)])
+    assert answer.exit_code == 2
+    assert answer.stderr.startswith("Не удалось записать")
+    assert len(answer.stderr.splitlines()) == 1
+
+
+def test_a_file_of_works_that_is_no_parquet_is_one_line(root: Path) -> None:
+    path = works_path(root, ASSESSMENT, "try4", "54")
+    path.write_bytes(b"PK not parquet")
+    answer = CliRunner().invoke(app, ["marks", str(root), *OF_PAPER])
+    assert answer.exit_code == 2
+    assert "works.parquet" in answer.stderr
+    assert len(answer.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("command", ["marks", "items"])

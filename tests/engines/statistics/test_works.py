@@ -164,6 +164,21 @@ def test_works_of_an_older_paper_say_so(root: Path) -> None:
         pass
 
 
+@pytest.mark.parametrize("content", [b"", b"PAR1 but no more"])
+def test_a_file_that_is_not_parquet_says_so(root: Path, content: bytes) -> None:
+    works_path(root, ASSESSMENT, "try4", "54").write_bytes(content)
+    with pytest.raises(WorksError, match="не работы Око"):
+        stored_paper(root, ASSESSMENT, "try4")
+    with pytest.raises(WorksError, match="«try4» повреждены"):
+        read_works(root, ASSESSMENT, PAPER)
+
+
+def test_parquet_of_somebody_else_is_no_paper(root: Path) -> None:
+    pq.write_table(pa.table({"x": [1]}), works_path(root, ASSESSMENT, "try4", "54"))
+    with pytest.raises(WorksError, match="не работы Око"):
+        stored_paper(root, ASSESSMENT, "try4")
+
+
 def test_open_works_do_not_change_while_they_are_read(root: Path) -> None:
     with open_works(root, ASSESSMENT, PAPER) as works:
         write_works(root, ASSESSMENT, PAPER, "54", [work("C", "40000", 2, 1)])

@@ -1,4 +1,4 @@
-"""`oko report`: the reports over a folder of works, as a table on the screen or as JSON."""
+"""`oko report`: the reports over a folder of works, as a table on the screen, as JSON or as a workbook."""
 
 from __future__ import annotations
 
@@ -83,6 +83,25 @@ def items(
     )
 
 
+@app.command()
+def workbook(
+    root: Root,
+    assessment: Assessment,
+    paper: PaperCode,
+    output: Annotated[Path, typer.Option("-o", "--output", help="Куда записать файл XLSX.")],
+    school: School = None,
+) -> None:
+    """Оба отчёта одной книгой XLSX."""
+    from oko.engines.statistics.workbook import report_workbook  # XlsxWriter is needed by this command only
+
+    with _opened(root, assessment, paper, school) as (works, of_paper, scope):
+        marks_of_all, items_of_all = mark_table(works, of_paper, scope), item_table(works, of_paper, scope)
+    try:
+        output.write_bytes(report_workbook(marks_of_all, items_of_all, subtitle=assessment))
+    except OSError as error:
+        _fail(f"Не удалось записать «{output}»: {error.strerror}.")
+
+
 @contextmanager
 def _opened(
     root: Path, assessment: str, paper_code: str, school: str | None
@@ -105,7 +124,8 @@ def _opened(
 
 
 def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
+    """One line on standard error, whatever was in the message."""
+    typer.echo(" ".join(message.split()), err=True)
     raise typer.Exit(UNUSABLE)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from oko.engines.papers import Paper
 from oko.engines.statistics.levels import (
@@ -13,6 +14,7 @@ from oko.engines.statistics.levels import (
     Labels,
     Scope,
     add_up,
+    percents,
     plain_label,
     rows_by_group,
 )
@@ -21,14 +23,13 @@ from oko.engines.statistics.rules import Informativeness, informativeness
 MARKS = (2, 3, 4, 5)
 
 
-def mark_statistics(works: ir.Table, scope: Scope = EVERYTHING) -> ir.Table:
+def mark_statistics(works: ir.Table, scope: Scope = EVERYTHING) -> pa.Table:
     """Counts and percents of marks by group, over the works that are whole and have a mark.
 
     Returns:
         Columns `level, region, municipality, school, schools, participants`, `mark_2 … mark_5` (counts,
         int64), `percent_2 … percent_5` (of the participants, 0–100, null where there are none). Small groups
-        are not hidden
-        here: that is `mark_table`'s work.
+        are not hidden here: that is `mark_table`'s work.
     """
     counted = (works.status == "present") & works.mark.notnull()
     measures = {
@@ -36,9 +37,10 @@ def mark_statistics(works: ir.Table, scope: Scope = EVERYTHING) -> ir.Table:
         **{f"mark_{mark}": works.count(where=counted & (works.mark == mark)) for mark in MARKS},
     }
     sums = add_up(works, measures, scope)
-    return sums.mutate(
-        **{f"percent_{mark}": 100.0 * sums[f"mark_{mark}"] / sums.participants.nullif(0) for mark in MARKS}
-    )
+    for mark in MARKS:
+        share = percents(sums[f"mark_{mark}"], sums["participants"])
+        sums = sums.append_column(f"percent_{mark}", share)
+    return sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,9 @@ def mark_table(
         frame = frames[0] if frames else {}
         participants = frame.get("participants", 0)
         two, three, four, five = (frame.get(f"mark_{mark}", 0) for mark in MARKS)
-        percents = None
+        shares = None
         if informativeness(participants).shows_percent:
-            percents = (frame["percent_2"], frame["percent_3"], frame["percent_4"], frame["percent_5"])
+            shares = (frame["percent_2"], frame["percent_3"], frame["percent_4"], frame["percent_5"])
         rows.append(
             MarkRow(
                 group=group,
@@ -92,7 +94,7 @@ def mark_table(
                 schools=frame.get("schools", 0),
                 participants=participants,
                 counts=(two, three, four, five),
-                percents=percents,
+                percents=shares,
             )
         )
     return MarkTable(paper, tuple(rows))

@@ -16,11 +16,15 @@ _SHIPPED = Path(__file__).with_name("rules.json")
 
 @dataclass(frozen=True, slots=True)
 class Informativeness:
-    """What a group of a size is good for: from how many participants on, and in which words to warn."""
+    """What a group of a size is good for: from how many participants on, and in which words to warn.
+
+    `caution` is a sentence for the notes of a report, `remark` a few words for a row; both may be empty.
+    """
 
     from_participants: int
     name: str
     shows_percent: bool
+    remark: str
     caution: str
 
 
@@ -83,7 +87,9 @@ def shipped_rules() -> Rules:
         version=content["version"],
         source=content["source"],
         informativeness=tuple(
-            Informativeness(rule["from"], rule["name"], rule["shows_percent"], rule["caution"])
+            Informativeness(
+                rule["from"], rule["name"], rule["shows_percent"], rule["remark"], rule["caution"]
+            )
             for rule in content["informativeness"]
         ),
         thresholds={

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from oko.engines.papers import Item, Paper
 from oko.engines.statistics.levels import (
@@ -14,13 +16,14 @@ from oko.engines.statistics.levels import (
     Labels,
     Scope,
     add_up,
+    percents,
     plain_label,
     rows_by_group,
 )
 from oko.engines.statistics.rules import Informativeness, Zone, informativeness, item_zone
 
 
-def item_solving(works: ir.Table, paper: Paper, scope: Scope = EVERYTHING) -> ir.Table:
+def item_solving(works: ir.Table, paper: Paper, scope: Scope = EVERYTHING) -> pa.Table:
     """How each item was solved, by group.
 
     X (not attempted) adds nothing to the sum and its participant is counted; N (not studied) leaves both; a
@@ -41,28 +44,23 @@ def item_solving(works: ir.Table, paper: Paper, scope: Scope = EVERYTHING) -> ir
         measures[f"not_attempted_{position}"] = works.count(where=score < 0)
         measures[f"scores_{position}"] = score.sum(where=score > 0)
     sums = add_up(works, measures, scope)
-    cells = ibis.array(
-        [
-            ibis.struct(
-                {
-                    "position": ibis.literal(position, "int64"),
-                    "item": item.code,
-                    "counted": sums[f"counted_{position}"],
-                    "not_attempted": sums[f"not_attempted_{position}"],
-                    "scores": sums[f"scores_{position}"],
-                    # One division of whole numbers: a percent on a threshold comes out exactly on it.
-                    "percent": 100.0
-                    * sums[f"scores_{position}"]
-                    / (sums[f"counted_{position}"] * item.maximum).nullif(0),
-                }
-            )
-            for position, item in enumerate(paper.items)
-        ]
+    return pa.concat_tables(
+        [_solving_of_item(sums, position, item) for position, item in enumerate(paper.items)]
     )
-    by_item = sums.select(
-        "level", "region", "municipality", "school", "schools", "participants", cell=cells.unnest()
-    )
-    return by_item.unpack("cell")
+
+
+def _solving_of_item(sums: pa.Table, position: int, item: Item) -> pa.Table:
+    counted, scores = sums[f"counted_{position}"], sums[f"scores_{position}"]
+    of_item = {
+        "position": pa.repeat(position, len(sums)),
+        "item": pa.repeat(item.code, len(sums)),
+        "counted": counted,
+        "not_attempted": sums[f"not_attempted_{position}"],
+        "scores": scores,
+        "percent": percents(scores, pc.multiply(counted, item.maximum)),
+    }
+    of_group = ("level", "region", "municipality", "school", "schools", "participants")
+    return pa.table({name: sums[name] for name in of_group} | of_item)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from oko.engines.statistics.rules import Rules
+from oko.engines.statistics.rules import Rules, informativeness
 
 HIDDEN = "менее 10 участников"
 
@@ -12,6 +12,11 @@ HIDDEN = "менее 10 участников"
 def percent_text(percent: float) -> str:
     """«35,2»: one digit after a comma, without the sign %."""
     return f"{percent:.1f}".replace(".", ",")
+
+
+def remark(participants: int) -> str:
+    """A few words beside a group on how far its numbers may be trusted; empty where they may."""
+    return informativeness(participants).remark if participants else "нет работ"
 
 
 def method_notes(rules: Rules) -> Sequence[str]:

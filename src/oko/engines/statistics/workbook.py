@@ -17,13 +17,15 @@ from oko.engines.statistics.levels import Level
 from oko.engines.statistics.marks import MARKS, MarkRow, MarkTable
 from oko.engines.statistics.rules import Zone, shipped_rules
 from oko.engines.statistics.solving import ItemRow, ItemTable
-from oko.engines.statistics.wording import method_notes
+from oko.engines.statistics.wording import method_notes, remark
 
 MARKS_SHEET, ITEMS_SHEET, NOTES_SHEET = "Отметки", "Выполнение заданий", "Как получены числа"
 HIDDEN_CELL = "—"
 
 _A4 = 9  # the paper's number in the file format
-_GROUP_COLUMNS = (("Группа", 42), ("Кол-во ОО", 9), ("Кол-во участников", 12))
+_LABEL_WIDTH = 46  # in letters, as widths of columns are
+_GROUP_COLUMNS = (("Группа", _LABEL_WIDTH), ("Кол-во ОО", 9), ("Кол-во участников", 12))
+_REMARK_COLUMN = ("Примечание", 24)
 _ZONE_COLOURS = {  # background and ink, contrast ≥ 4.5
     Zone.INSUFFICIENT: ("#fbe3d6", "#8a2c0d"),
     Zone.BORDERLINE: ("#fff3c4", "#5c4300"),
@@ -77,7 +79,8 @@ class _Formats:
             zone: book.add_format(
                 framed
                 | {
-                    "num_format": f'0.0" {zone.sign}"' if zone.sign else "0.0",
+                    # Without a sign, its place is left empty, so that the digits stand under each other.
+                    "num_format": f'0.0" {zone.sign}"' if zone.sign else "0.0_ _W",
                     "align": "right",
                     "bg_color": background,
                     "font_color": ink,
@@ -92,7 +95,7 @@ def _write_marks(sheet: Worksheet, formats: _Formats, table: MarkTable, subtitle
         *_GROUP_COLUMNS,
         *((f"«{mark}», чел.", 9) for mark in MARKS),
         *((f"«{mark}», %", 9) for mark in MARKS),
-        ("Примечание", 40),
+        _REMARK_COLUMN,
     ]
     _write_title(sheet, formats, f"Статистика по отметкам: {table.paper.title}", subtitle)
     header = 3
@@ -106,7 +109,7 @@ def _write_marks(sheet: Worksheet, formats: _Formats, table: MarkTable, subtitle
         for percent in row.percents or (None,) * len(MARKS):
             _write_percent(sheet, line, column, percent, formats.percent, formats.hidden)
             column += 1
-        sheet.write_string(line, column, row.informativeness.caution, formats.text)
+        sheet.write_string(line, column, remark(row.participants), formats.text)
     _print_on_landscape(sheet, header)
 
 
@@ -114,7 +117,7 @@ def _write_items(sheet: Worksheet, formats: _Formats, table: ItemTable, subtitle
     columns = [
         *_GROUP_COLUMNS,
         *((f"{item.code} ({item.maximum}б)", 8) for item in table.paper.items),
-        ("Примечание", 40),
+        _REMARK_COLUMN,
     ]
     first = len(_GROUP_COLUMNS)
     _write_title(sheet, formats, f"Выполнение заданий, % от максимума: {table.paper.title}", subtitle)
@@ -133,7 +136,7 @@ def _write_items(sheet: Worksheet, formats: _Formats, table: ItemTable, subtitle
         for column, cell in enumerate(row.cells, start=first):
             looks = formats.zones[cell.zone] if cell.zone else formats.percent
             _write_percent(sheet, line, column, cell.percent, looks, formats.hidden)
-        sheet.write_string(line, len(columns) - 1, row.informativeness.caution, formats.text)
+        sheet.write_string(line, len(columns) - 1, remark(row.participants), formats.text)
     _print_on_landscape(sheet, header)
 
 
@@ -194,8 +197,7 @@ def _write_group(sheet: Worksheet, formats: _Formats, line: int, row: MarkRow | 
     sheet.write_string(line, 0, row.label, looks)
     sheet.write_number(line, 1, row.schools, formats.count)
     sheet.write_number(line, 2, row.participants, formats.count)
-    longest = max(_height(row.label, letters=42), _height(row.informativeness.caution, letters=40))
-    sheet.set_row(line, longest)
+    sheet.set_row(line, _height(row.label, letters=_LABEL_WIDTH - 4))
 
 
 def _write_percent(

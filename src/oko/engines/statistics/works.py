@@ -22,6 +22,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -219,12 +220,19 @@ def _sync_folder(folder: Path) -> None:
 
 
 def stored_paper(root: Path, assessment: str, paper_code: str) -> Paper | None:
-    """The paper as it was when its works were written last, or None where there are no works."""
+    """The paper as it was when its works were written last, or None where there are no works.
+
+    Raises:
+        WorksError: the newest file is not one of works.
+    """
     paths = _paths(Path(root), assessment, paper_code, regions=None)
     if not paths:
         return None
     newest = max(paths, key=lambda path: (path.stat().st_mtime_ns, str(path)))
-    entry = json.loads(pq.read_schema(newest).metadata[b"oko.paper"])
+    try:
+        entry = json.loads((pq.read_schema(newest).metadata or {})[b"oko.paper"])
+    except (pa.ArrowException, KeyError, ValueError) as error:
+        raise WorksError(f"Файл «{newest}» — не работы Око. Запишите работы заново.") from error
     items = tuple(Item(**item) for item in entry.pop("items"))
     sequences = {name: tuple(value) for name, value in entry.items() if isinstance(value, list)}
     return Paper(**{**entry, **sequences, "items": items})
@@ -242,7 +250,8 @@ def open_works(
     bytes of this moment.
 
     Raises:
-        WorksError: works were written for another version of the paper, which lacks some of its items.
+        WorksError: works were written for another version of the paper, which lacks some of its items; or a
+            file is not Parquet.
     """
     folder = Path(root)
     with contextlib.ExitStack() as stack:
@@ -255,12 +264,15 @@ def open_works(
             yield connection.create_table("works", schema=ibis.schema(_reading_schema(paper)), temp=True)
             return
         snapshot = stack.enter_context(_snapshot(folder, paths))
-        works = connection.read_parquet(
-            [str(path) for path in snapshot],
-            hive_partitioning=True,
-            hive_types_autocast=False,  # region «01» is a code, not the number 1
-            union_by_name=True,
-        )
+        try:
+            works = connection.read_parquet(
+                [str(path) for path in snapshot],
+                hive_partitioning=True,
+                hive_types_autocast=False,  # region «01» is a code, not the number 1
+                union_by_name=True,
+            )
+        except duckdb.Error as error:
+            raise WorksError(f"Работы «{paper.code}» повреждены. Запишите их заново: {error}.") from error
         wanted = _reading_schema(paper).names
         missing = [name for name in wanted if name not in works.columns]
         if missing:
