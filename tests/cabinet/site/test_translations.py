@@ -327,3 +327,9 @@ def test_unknown_language_changes_nothing(client: Client) -> None:
 def test_open_pages_read_in_english(client: Client, world: World, address: str) -> None:
     page = in_english(client).get(address, follow=True).content.decode()
     assert russian_words(page, world) <= ALLOWED
+
+
+def test_russian_comes_first_whatever_the_browser_speaks(world: World) -> None:
+    page = world.client("technician").get("/", headers={"Accept-Language": "en-US,en"})
+    assert page.headers["Content-Language"] == "ru"
+    assert "Главная" in page.content.decode()
