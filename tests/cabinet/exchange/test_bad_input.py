@@ -11,10 +11,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from oko.cabinet.exchange import actions
-from oko.cabinet.exchange.models import StoredFile, Submission
-from oko.cabinet.results.models import ProtocolWorks
+from oko.cabinet.exchange.models import StoredFile, Submission, UnsortedFile
+from oko.cabinet.results.models import ProtocolWorks, WorksPartition
 from tests.cabinet.conftest import World
 from tests.cabinet.exchange import filled
+from tests.cabinet.exchange.test_submitting import progress
+from tests.engines.forms.conftest import OLD_FORMAT
+from tests.engines.forms.test_hostile_files import SHEET, compound_file, rezipped
 
 State = Submission.State
 
@@ -52,12 +55,55 @@ def book_without_protocol() -> bytes:
     return filled._saved(book)
 
 
+def two_million_rows() -> bytes:
+    """As many rows as a sheet can say there are, each with a cell: far more than is ever laid out."""
+    rows = b"".join(b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (n, n) for n in range(1, 50_001))
+    sheet = rows + b"<row><c><v>1</v></c></row>" * 1_000_000
+    return _book_of(b'<worksheet xmlns="x"><sheetData>' + sheet + b"</sheetData></worksheet>")
+
+
+def one_far_cell() -> bytes:
+    cell = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    return _book_of(b'<worksheet xmlns="x"><sheetData>' + cell + b"</sheetData></worksheet>")
+
+
+def _book_of(sheet: bytes) -> bytes:
+    return rezipped({SHEET: sheet})
+
+
+def without_the_sheet(world: World) -> bytes:
+    """The protocol itself deleted; instructions and the hidden sheet are still there."""
+    book = openpyxl.load_workbook(io.BytesIO(filled.protocol(world)))
+    book.remove(book.worksheets[0])
+    return filled._saved(book)
+
+
+def shifted(world: World) -> bytes:
+    """Every row pasted one cell to the right, from the first score on."""
+    book, sheet, row, column = filled._first_score(filled.protocol(world))
+    for number in range(row, sheet.max_row + 1):
+        values = [sheet.cell(number, place).value for place in range(column, sheet.max_column + 1)]
+        sheet.cell(number, column).value = None
+        for place, value in enumerate(values, column + 1):
+            sheet.cell(number, place).value = value
+    return filled._saved(book)
+
+
 UNREADABLE = {
     "a picture": (lambda world: b"\xff\xd8\xff\xe0" + bytes(100), "не электронная таблица"),
-    "encrypted": (lambda world: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2048), ""),
+    "encrypted": (lambda world: compound_file("EncryptedPackage"), "защищён паролем"),
+    "damaged xls": (lambda world: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2048), "повреждён"),
+    "a far cell in xls": (lambda world: (OLD_FORMAT / "far-cell.xls").read_bytes(), "слишком велика"),
+    "a document of Word": (lambda world: compound_file("WordDocument"), "не электронная таблица"),
+    "text": (lambda world: "Код;Вариант\n40001;1\n".encode(), "CSV"),
     "macros": (macro_book, "макросы"),
-    "zip bomb": (lambda world: zip_bomb(), ""),
-    "cut short": (lambda world: filled.protocol(world)[:2000], ""),
+    "macros in xls": (lambda world: compound_file("_VBA_PROJECT"), "макросы"),
+    "zip bomb": (lambda world: zip_bomb(), "слишком большой объём"),
+    "two million rows": (lambda world: two_million_rows(), "слишком велика"),
+    "one far cell": (lambda world: one_far_cell(), "слишком велика"),
+    "missing sheet": (without_the_sheet, "Протокол в файле не найден"),
+    "empty book": (lambda world: filled._saved(openpyxl.Workbook()), "нет ни одного листа"),
+    "cut short": (lambda world: filled.protocol(world)[:2000], "повреждён"),
     "not a protocol": (lambda world: book_without_protocol(), "Протокол в файле не найден"),
 }
 
@@ -74,12 +120,31 @@ def test_file_that_cannot_be_read_is_kept_and_the_answer_says_why(world: World, 
     assert words in submission.trouble
     assert "Протокол прочитать не удалось" in page.content.decode()
     assert bytes(submission.file.content) == content
+    assert progress(world).state == "has_findings"
     assert not ProtocolWorks.everything.exists()
+    assert not WorksPartition.objects.exists()
+
+
+@pytest.mark.parametrize("case", UNREADABLE)
+def test_file_that_cannot_be_read_among_many_is_kept_too(world: World, case: str) -> None:
+    make, words = UNREADABLE[case]
+    content = make(world)
+    files = [
+        SimpleUploadedFile("п.xlsx", content),
+        SimpleUploadedFile("хороший.xlsx", filled.protocol(world)),
+    ]
+    page = world.client("technician").post("/protocols/upload/", {"files": files})
+    assert page.status_code == 200
+    assert Submission.everything.get().state == State.ACCEPTED
+    unsorted = UnsortedFile.everything.get()
+    assert words in unsorted.trouble
+    assert bytes(unsorted.file.content) == content
 
 
 FINDINGS = {
     "another school": (lambda w: filled.protocol(w, school="school2"), "another school"),
     "another paper": (lambda w: filled.protocol(w, paper="mat4"), "another paper"),
+    "shifted columns": (shifted, "shifted columns"),
     "not filled in": (lambda w: filled.protocol(w, blank=True), "not filled in"),
     "formula": (lambda w: filled.spoiled(filled.protocol(w), "=1+1"), "formula in a cell"),
     "text": (lambda w: filled.spoiled(filled.protocol(w), "много"), "not a score"),

@@ -173,7 +173,7 @@ def refuse_huge_sheets(archive: Archive, limits: Limits = PROTOCOL) -> None:
     """
     for content in archive.sheets:
         if limits != PROTOCOL or not _surely_small(content):
-            refuse_extents(*_extents(content), limits)
+            _walk_to_the_limits(content, limits)
 
 
 def _surely_small(content: bytes) -> bool:
@@ -194,17 +194,22 @@ def _surely_small(content: bytes) -> bool:
 
 def refuse_extents(rows: int, columns: int, limits: Limits = PROTOCOL) -> None:
     if rows > limits.rows:
-        raise UnreadableProtocol(Reason.TOO_MANY_CELLS, f"последняя заполненная строка — {rows}")
+        raise UnreadableProtocol(
+            Reason.TOO_MANY_CELLS, f"заполнена строка {rows}, а их может быть не больше {limits.rows}"
+        )
     if columns > limits.columns:
-        raise UnreadableProtocol(Reason.TOO_MANY_CELLS, f"последний заполненный столбец — {columns}-й")
+        raise UnreadableProtocol(
+            Reason.TOO_MANY_CELLS, f"заполнен {columns}-й столбец, а их может быть не больше {limits.columns}"
+        )
     if rows * columns > limits.cells:
         raise UnreadableProtocol(Reason.TOO_MANY_CELLS, f"{rows} строк и {columns} столбцов")
 
 
 class _Extents:
-    """The last row and column that hold a value in an XLSX sheet, by a streaming parse."""
+    """The last row and column that hold a value in an XLSX sheet, by a parse that stops beyond the limits."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
         self.rows = self.columns = 0
         self._row = self._column = 0
         self._cell_has_value = False
@@ -221,14 +226,16 @@ class _Extents:
             case "v" | "is" | "f":
                 self.rows = max(self.rows, self._row)
                 self.columns = max(self.columns, self._column)
+                if self.rows > self._limits.rows or self.columns > self._limits.columns:
+                    refuse_extents(self.rows, self.columns, self._limits)
 
 
-def _extents(content: bytes) -> tuple[int, int]:
-    extents = _Extents()
+def _walk_to_the_limits(content: bytes, limits: Limits) -> None:
+    extents = _Extents(limits)
     parser = expat.ParserCreate()
     parser.StartElementHandler = extents.start
     _parse(parser, content)
-    return extents.rows, extents.columns
+    refuse_extents(extents.rows, extents.columns, limits)
 
 
 def _parse(parser: expat.XMLParserType, content: bytes) -> None:
@@ -322,6 +329,8 @@ class _OdsWalk:
         if "office:value-type" in attributes or "calcext:value-type" in attributes:
             self.rows = max(self.rows, self._row + self._row_repeat)
             self.columns = max(self.columns, self._column + repeat)
+            if self.rows > PROTOCOL.rows or self.columns > PROTOCOL.columns:
+                refuse_extents(self.rows, self.columns)
         if "table:formula" in attributes:
             self.formulas.setdefault(self._table, set()).add((self._row, self._column))
         self._column += repeat
