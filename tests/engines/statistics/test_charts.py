@@ -10,7 +10,7 @@ import pytest
 
 from oko.engines.statistics.charts import items_chart, marks_chart
 from oko.engines.statistics.levels import Group, Scope
-from oko.engines.statistics.marks import mark_table
+from oko.engines.statistics.marks import MarkTable, mark_table
 from oko.engines.statistics.rules import Zone
 from oko.engines.statistics.solving import item_table
 from tests.engines.statistics.conftest import PAPER
@@ -102,6 +102,21 @@ def test_a_small_group_gets_words_instead_of_a_bar(works: ir.Table) -> None:
     nobody = Group("54", "54-1", "nobody")
     svg = marks_chart(mark_table(works, PAPER, Scope(nobody)))
     assert "нет работ с отметкой" in svg
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_few_and_none_are_told_apart_at_an_item(works: ir.Table, width: int) -> None:
+    nobody = Group("54", "54-1", "nobody")
+    table = item_table(works, PAPER, Scope(nobody))
+    assert ">нет<" in items_chart(table, nobody, width=width)
+    few_at_the_second = items_chart(item_table(works, PAPER), SCHOOL_B, width=width)
+    assert ">мало<" in few_at_the_second
+    assert ">нет<" not in few_at_the_second
+
+
+def test_a_table_without_rows_is_a_picture_still(works: ir.Table) -> None:
+    svg = marks_chart(MarkTable(PAPER, ()))
+    assert ElementTree.fromstring(svg).tag == f"{SVG}svg"  # noqa: S314  # our own picture
 
 
 def test_a_chart_of_a_group_that_is_not_there_is_an_error(works: ir.Table) -> None:

@@ -3,28 +3,48 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from oko.engines.statistics.rules import Zone, informativeness, item_zone, shipped_rules
+from oko.engines.statistics.rules import Zone, informativeness, item_zone, shipped_rules, shown_percent
+from oko.engines.statistics.wording import percent_text, remark
 
 
 @pytest.mark.parametrize(
     ("level", "percent", "zone"),
     [
         ("Б", 0, Zone.INSUFFICIENT),
-        ("Б", 56.99, Zone.INSUFFICIENT),
+        ("Б", 56.9, Zone.INSUFFICIENT),
+        ("Б", 56.94, Zone.INSUFFICIENT),
+        ("Б", 56.95, Zone.BORDERLINE),
         ("Б", 57, Zone.BORDERLINE),
         ("Б", 60, Zone.BORDERLINE),
         ("Б", 63, Zone.BORDERLINE),
-        ("Б", 63.01, Zone.SUFFICIENT),
-        ("П", 28.49, Zone.INSUFFICIENT),
+        ("Б", 63.04, Zone.BORDERLINE),
+        ("Б", 63.05, Zone.SUFFICIENT),
+        ("П", 28.4, Zone.INSUFFICIENT),
+        ("П", 28.45, Zone.BORDERLINE),
         ("П", 28.5, Zone.BORDERLINE),
         ("П", 31.5, Zone.BORDERLINE),
-        ("В", 31.51, Zone.SUFFICIENT),
+        ("В", 31.55, Zone.SUFFICIENT),
         ("В", 100, Zone.SUFFICIENT),
     ],
 )
 def test_an_item_falls_into_its_zone(level: str, percent: float, zone: Zone) -> None:
     assert item_zone(level, percent) is zone
+
+
+@pytest.mark.parametrize(
+    ("percent", "text"),
+    [(0, "0,0"), (56.25, "56,3"), (56.15, "56,2"), (100 * 2 / 3, "66,7"), (99.95, "100,0"), (100.0, "100,0")],
+)
+def test_a_percent_is_rounded_as_a_spreadsheet_does(percent: float, text: str) -> None:
+    assert percent_text(percent) == text
+
+
+@given(st.floats(0, 100))
+def test_a_percent_is_shown_within_half_of_its_last_digit(percent: float) -> None:
+    assert abs(shown_percent(percent) - percent) <= 0.05 + 1e-12
 
 
 def test_an_unknown_level_is_an_error() -> None:
@@ -49,7 +69,8 @@ def test_a_group_is_as_good_as_its_size(
     participants: int, name: str, shows_percent: bool, warns: bool
 ) -> None:
     rule = informativeness(participants)
-    assert (rule.name, rule.shows_percent, bool(rule.caution)) == (name, shows_percent, warns)
+    assert (rule.name, rule.shows_percent) == (name, shows_percent)
+    assert bool(rule.caution) == bool(remark(participants)) == warns
 
 
 def test_rules_have_a_version_and_a_source() -> None:

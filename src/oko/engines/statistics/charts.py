@@ -202,12 +202,16 @@ def _item_point(position: int, cell: ItemCell, other: ItemRow | None) -> dict[st
         "item": position,
         "percent": cell.percent,
         "zone": cell.zone.label if cell.zone else None,
-        "text": "мало"
-        if cell.percent is None or cell.zone is None
-        else f"{percent_text(cell.percent)} {cell.zone.sign}",
+        "text": _item_text(cell),
         "threshold": shipped_rules().thresholds[cell.item.level].percent,
         "other": other.cells[position].percent if other else None,
     }
+
+
+def _item_text(cell: ItemCell) -> str:
+    if cell.percent is None or cell.zone is None:
+        return "мало" if cell.counted else "нет"  # a column has no room for more
+    return f"{percent_text(cell.percent)} {cell.zone.sign}"
 
 
 def _item_sentence(cell: ItemCell) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -103,10 +104,21 @@ def informativeness(participants: int) -> Informativeness:
     return shipped_rules().of_size(participants)
 
 
+def shown_percent(percent: float) -> float:
+    """A percent to one digit, as every page, picture and workbook shows it: 56.25 is 56.3.
+
+    Half goes up, and 56.15 is a half although its binary is a little less: as spreadsheets round, or one
+    number would be two.
+    """
+    return float(Decimal(repr(percent)).quantize(Decimal("0.1"), ROUND_HALF_UP))
+
+
 def item_zone(level: str, percent: float) -> Zone:
-    """The zone of an item of a level (Б, П, В) that was solved to `percent` (0–100, not rounded).
+    """The zone of an item of a level (Б, П, В) that was solved to `percent` (0–100), taken as it is shown.
+
+    «57,0» never stands below a limit of 57.
 
     Raises:
         KeyError: the level is none of Б, П, В.
     """
-    return shipped_rules().thresholds[level].zone(percent)
+    return shipped_rules().thresholds[level].zone(shown_percent(percent))

@@ -138,6 +138,5 @@ def _cell(item: Item, frame: dict[str, float] | None) -> ItemCell:
         not_attempted=int(frame["not_attempted"]),
         scores=int(frame["scores"]),
         percent=percent,
-        # The zone is that of the number as it is shown: «57,0» never stands below a limit of 57.
-        zone=None if percent is None else item_zone(item.level, round(percent, 1)),
+        zone=None if percent is None else item_zone(item.level, percent),
     )

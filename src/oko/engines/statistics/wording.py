@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from oko.engines.statistics.rules import Rules, informativeness
+from oko.engines.statistics.rules import Rules, informativeness, shown_percent
 
 HIDDEN = "менее 10 участников"
 
 
 def percent_text(percent: float) -> str:
     """«35,2»: one digit after a comma, without the sign %."""
-    return f"{percent:.1f}".replace(".", ",")
+    return f"{shown_percent(percent):.1f}".replace(".", ",")
 
 
 def remark(participants: int) -> str:
