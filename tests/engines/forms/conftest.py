@@ -16,6 +16,7 @@ from oko.engines.papers import Paper, load_papers
 
 SAMPLES = Path(__file__).parents[2] / "data" / "protocols"
 OLD_FORMAT = Path(__file__).parents[2] / "data" / "protocols-xls"
+LIBREOFFICE = Path(__file__).parents[2] / "data" / "protocols-libreoffice"  # our own form, saved again there
 
 Spoil = Callable[[Worksheet], Any]
 

@@ -16,7 +16,7 @@ from python_calamine import CalamineWorkbook
 from oko.engines.forms import Expected, Work, read_protocol
 from oko.engines.forms.build import HEADER_ROW, build_protocol
 from oko.engines.papers import Item, Paper
-from tests.engines.forms.conftest import SAMPLES, found, saved
+from tests.engines.forms.conftest import LIBREOFFICE, SAMPLES, found, saved
 
 FIRST = HEADER_ROW + 2  # the first participant's row, as a spreadsheet numbers it
 
@@ -176,3 +176,20 @@ def test_works_written_into_a_protocol_read_back_the_same(data: st.DataObject) -
     assert found(reading) == []
     assert list(reading.works) == works
     assert reading.sum_of_totals == sum(work.total or 0 for work in works)
+
+
+@pytest.mark.parametrize("extension", ["xlsx", "ods", "xls"])
+def test_form_saved_again_by_libreoffice_reads_the_same(extension: str, papers: tuple[Paper, ...]) -> None:
+    reading = read_protocol(LIBREOFFICE / f"oko1-rus4.{extension}", papers)
+    assert found(reading) == []
+    assert (reading.layout, reading.paper, reading.logins) == ("oko1", "rus4", ("edu641007",))
+    assert (reading.rows, reading.present, reading.sum_of_totals, reading.not_attempted) == (6, 5, 58, 32)
+
+
+def test_headers_break_between_words_and_read_as_they_are_titled(
+    papers: tuple[Paper, ...], rus4: Paper
+) -> None:
+    content = built(rus4, [("40001", "4А", 1)])
+    written = [cell.value for cell in openpyxl.load_workbook(io.BytesIO(content))["Протокол"][5]]
+    assert {"1К1\n(4)", "Вариант\n(часть 2)"} <= set(written)
+    assert [finding.kind.value for finding in read_protocol(content, papers).findings] == ["not filled in"]

@@ -64,6 +64,17 @@ def test_title_rows_empty_columns_and_notes_below_do_not_matter(sample: str) -> 
     same_as_clean(sample, dress)
 
 
+@pytest.mark.parametrize("sample", CLEAN)
+def test_line_of_column_numbers_under_the_header_is_no_participant(sample: str) -> None:
+    def number(sheet: Worksheet) -> None:
+        row = header_row(sample) + 1
+        sheet.insert_rows(row)
+        for column in range(1, sheet.max_column + 1):
+            sheet.cell(row, column).value = column
+
+    same_as_clean(sample, number)
+
+
 def test_line_of_date_and_signature_below_the_table_is_no_participant() -> None:
     def sign(sheet: Worksheet) -> None:
         sheet.append(["Дата", "21.04.2026"])

@@ -97,9 +97,13 @@ class RowReader:
         return not self._is_header_again(row) and not self._is_summary(row)
 
     def _is_header_again(self, row: Sequence[Cell]) -> bool:
+        """The header repeated on a new page, or the line of column numbers under it: 1, 2, 3…"""
         header = self.sheet.rows[self.table.row]
         column = self.columns["variant_1"]
-        return column is not None and isinstance(row[column], str) and row[column] == header[column]
+        if column is not None and isinstance(row[column], str) and row[column] == header[column]:
+            return True
+        numbers = [whole_number(cell) for cell in row if text_of(cell)]
+        return numbers == list(range(1, len(numbers) + 1))
 
     def _is_summary(self, row: Sequence[Cell]) -> bool:
         """«Итого», «Средний балл» under the table: words where no participant's data would stand."""
