@@ -14,8 +14,9 @@ from oko.cabinet.foundation.tables import CabinetTable
 from oko.cabinet.foundation.templatetags.oko import moment
 from oko.cabinet.reports.places import Place
 from oko.engines.statistics.marks import MARKS, MarkRow
+from oko.engines.statistics.rules import shown_percent
 from oko.engines.statistics.solving import ItemCell, ItemRow, ItemTable
-from oko.engines.statistics.wording import HIDDEN, percent_text
+from oko.engines.statistics.wording import percent_text, remark
 
 NUMBER = {"th": {"class": "number"}, "td": {"class": "number"}}
 
@@ -30,7 +31,7 @@ class PercentColumn(tables.Column):
         return percent_text(value)
 
     def value(self, value: float) -> float:
-        return round(value, 1)
+        return shown_percent(value)
 
 
 class GroupTable(CabinetTable):
@@ -50,22 +51,13 @@ class GroupTable(CabinetTable):
         return value
 
 
-def caution(participants: int) -> str:
-    """In a word, how far the percents of a group of this size may be trusted."""
-    if participants < 10:
-        return HIDDEN if participants else _("нет работ")
-    if participants < 20:
-        return _("очень мало участников")
-    return _("мало участников") if participants < 50 else ""
-
-
 def marks_data(rows: tuple[MarkRow, ...], place: Place, paper: str) -> list[dict[str, Any]]:
     return [
         {
             "order": position,
             "group": row.label,
             "url": place.link("report-marks", paper, row.group),
-            "caution": row.informativeness.caution and caution(row.participants),
+            "caution": remark(row.participants),
             "schools": row.schools,
             "participants": row.participants,
             **{f"count_{mark}": count for mark, count in zip(MARKS, row.counts, strict=True)},
@@ -116,7 +108,7 @@ def _items_row(position: int, row: ItemRow, place: Place, paper: str) -> dict[st
         "order": position,
         "group": row.label,
         "url": place.link("report-items", paper, row.group),
-        "caution": row.informativeness.caution and caution(row.participants),
+        "caution": remark(row.participants),
         "schools": row.schools,
         "participants": row.participants,
         **{f"item_{n}": cell.percent for n, cell in enumerate(row.cells)},
