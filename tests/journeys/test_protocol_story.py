@@ -33,7 +33,7 @@ def fill_in(source: Path, target: Path, *, slip: bool) -> str:
             continue
         for cell in row:
             title = str(sheet.cell(header, cell.column).value)
-            item = re.fullmatch(r"[\d.КK]+ \((\d+)\)", title)
+            item = re.fullmatch(r"[\d.КK]+\s\((\d+)\)", title)
             if item:
                 cell.value = min(1, int(item.group(1)))
                 if slip and not spoiled:
