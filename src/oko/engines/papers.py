@@ -66,7 +66,7 @@ def load_papers(path: Path | None = None) -> tuple[Paper, ...]:
 @lru_cache(maxsize=8)
 def _load(path: Path) -> tuple[Paper, ...]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise PapersError(f"Не удалось открыть файл работ «{path}»: {error.strerror}.") from error
     except ValueError as error:

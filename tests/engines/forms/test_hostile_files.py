@@ -81,6 +81,14 @@ def test_book_with_macros_is_refused_with_the_way_out() -> None:
     assert ".xlsx" in error.value.message
 
 
+def test_book_that_calls_itself_macro_enabled_is_refused_though_its_macros_are_gone() -> None:
+    types = part("[Content_Types].xml").replace(
+        b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
+        b"application/vnd.ms-excel.sheet.macroEnabled.main+xml",
+    )
+    assert refusal(rezipped({"[Content_Types].xml": types})) is Reason.MACROS
+
+
 def test_zip_without_a_book_and_binary_book_are_refused() -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:

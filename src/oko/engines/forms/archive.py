@@ -88,6 +88,8 @@ def open_archive(source: bytes) -> Archive:
         content = found.parts[name] = _inflate(source, member, min(LARGEST_PART, left))
         left -= len(content)
         _refuse_entities(name, content)
+    if b"macroEnabled" in found.parts.get("[content_types].xml", b""):
+        raise UnreadableProtocol(Reason.MACROS, "книга объявлена книгой с макросами")
     return found
 
 
