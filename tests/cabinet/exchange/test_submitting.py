@@ -155,6 +155,17 @@ def test_fault_of_the_engine_is_said_politely_and_the_file_is_kept(
     assert bytes(submission.file.content) == content
 
 
+def test_file_with_names_is_not_kept_even_when_reading_it_breaks(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_args: object, **_more: object) -> None:
+        raise RuntimeError("сбой в движке")
+
+    monkeypatch.setattr("oko.engines.forms.read_protocol", broken)
+    submission = send(world, filled.with_names(filled.protocol(world))).submission
+    assert (submission.state, submission.file) == (State.WITHHELD, None)
+
+
 def test_killed_between_storing_and_judging_is_judged_by_the_sweeper(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -47,6 +47,8 @@ def judge(content: bytes, paper: Paper, expected: forms.Expected) -> Judgement:
         return _unreadable(content, unreadable)
     except Exception:
         log.exception("Протокол работы %s от %s не прочитан из-за сбоя", paper.code, expected.organisation)
+        if _has_names(content):
+            return Judgement(State.WITHHELD)
         return Judgement(State.UNREADABLE, trouble=_our_fault())
     if reading.names_column:
         return _withheld(content, reading)
