@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from oko.cabinet.assessments.models import StepProgress
-from oko.cabinet.exchange.models import Submission, UnsortedFile
+from oko.cabinet.exchange.models import UnsortedFile
 from oko.cabinet.foundation.tables import CabinetTable
 from oko.cabinet.foundation.templatetags.oko import moment
 
@@ -26,26 +26,11 @@ PROGRESS_COLOURS = {
     StepProgress.State.SUBMITTED: "wait",
     StepProgress.State.DONE: "ok",
 }
-SUBMISSION_COLOURS = {
-    Submission.State.RECEIVED: "wait",
-    Submission.State.UNREADABLE: "bad",
-    Submission.State.WITHHELD: "bad",
-    Submission.State.HAS_FINDINGS: "bad",
-    Submission.State.ACCEPTED: "ok",
-    Submission.State.RETURNED: "bad",
-}
 
 
 def progress_badge(state: str) -> SafeString:
     known = StepProgress.State(state)
     return format_html('<span class="oko-state oko-state-{}">{}</span>', PROGRESS_COLOURS[known], known.label)
-
-
-def submission_badge(state: str) -> SafeString:
-    known = Submission.State(state)
-    return format_html(
-        '<span class="oko-state oko-state-{}">{}</span>', SUBMISSION_COLOURS[known], known.label
-    )
 
 
 class OverviewTable(CabinetTable):
