@@ -20,7 +20,7 @@ from oko.cabinet.assessments.models import (
 )
 from oko.cabinet.foundation.acting import Acting
 from oko.cabinet.organisations.models import Kind, Organisation
-from oko.cabinet.people.models import Account, Appointment, Role
+from oko.cabinet.people.models import Account, Appointment, Order, Role
 from oko.engines.papers import load_papers
 
 PASSWORD = "очень-длинный-пароль-2026"
@@ -171,10 +171,18 @@ def world(db: None) -> World:
         "analyst": (Role.ANALYST, "region"),
     }
     appointments = {}
+    orders = {
+        where: Order.everything.create(assessment=assessment, organisation=o[where], number="1")
+        for where in dict.fromkeys(where for _role, where in people.values())
+    }
     for who, (role, where) in people.items():
         person = Account.objects.create_user(who, None, full_name=f"Сотрудник {who}")
         appointments[who] = Appointment.everything.create(
-            person=person, role=role, organisation=o[where], assessment=assessment, order_number="1"
+            person=person,
+            role=role,
+            organisation=o[where],
+            assessment=assessment,
+            order=orders[where],
         )
     return World(o, assessment, papers, steps, appointments)
 

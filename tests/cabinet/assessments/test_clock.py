@@ -20,6 +20,7 @@ REAL_TIME = {
     "foundation/clock.py": "it is the clock",
     "organisations/actions.py": "drafts of imports are thrown away after some real hours",
     "people/templatetags/people.py": "a locked account opens again after some real minutes",
+    "audit/recording.py": "the journal keeps real time, also of a rehearsal",
     "site/demo/season.py": "the demonstration builds its season around the real day",
     "foundation/templatetags/oko.py": "the offset of a zone without a name; `until` where no moment is given",
 }

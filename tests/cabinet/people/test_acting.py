@@ -65,7 +65,7 @@ def test_nobody_acts_in_an_appointment_that_is_not_theirs(world) -> None:
 def test_ended_appointment_loses_access_at_the_next_request(world) -> None:
     client = world.client("technician")
     assert client.get("/").status_code == 200
-    Appointment.everything.filter(pk=world.appointments["technician"].pk).update(active=False)
+    Appointment.everything.filter(pk=world.appointments["technician"].pk).update(state="withdrawn")
     assert client.get("/").headers["Location"] == "/no-appointment/"
 
 
@@ -79,7 +79,7 @@ def test_nothing_is_done_in_another_role_when_the_chosen_one_has_ended(world, se
     """The form was meant for the second school; it must not land in the first."""
     client = world.client("technician")
     client.post(f"/acting/{second.pk}/")
-    Appointment.everything.filter(pk=second.pk).update(active=False)
+    Appointment.everything.filter(pk=second.pk).update(state="withdrawn")
     answer = client.post("/organisations/edu640001/change/", {"delivery_address": "ул. Мира, 1"})
     assert answer.headers["Location"] == "/"
     assert Organisation.everything.get(code="edu640001").delivery_address == ""
@@ -90,7 +90,7 @@ def test_nothing_is_done_in_another_role_when_the_chosen_one_has_ended(world, se
 def test_person_without_appointment_is_told_whom_to_ask(world) -> None:
     Account.objects.filter(username="municipal").update(phone="+7 845 000-00-01", full_name="Пирогова А. Б.")
     client = world.client("technician")
-    Appointment.everything.filter(person__username="technician").update(active=False)
+    Appointment.everything.filter(person__username="technician").update(state="withdrawn")
     page = client.get("/no-appointment/")
     assert page.status_code == 403
     assert "Пирогова А. Б." in page.content.decode()

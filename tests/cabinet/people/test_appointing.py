@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from oko.cabinet.people import actions
-from oko.cabinet.people.models import Account, Appointment, Role
+from oko.cabinet.people.models import Account, Appointment, Order, Role
 from oko.cabinet.people.rules import ROLE_KINDS
 
 
@@ -28,10 +28,15 @@ def test_municipal_coordinator_appoints_the_head_of_a_school(world, person: Acco
         person,
         Role.SCHOOL_COORDINATOR,
         world["school2"],
-        order_number="17-о",
-        order_date=date(2026, 2, 3),
+        order=Order.everything.create(
+            assessment=world.assessment, organisation=world["mun1"], number="17-о", date=date(2026, 2, 3)
+        ),
     )
-    assert (made.assessment, made.order_number, made.active) == (world.assessment, "17-о", True)
+    assert (made.assessment, str(made.order), made.state) == (
+        world.assessment,
+        "№ 17-о от 03.02.2026",
+        "confirmed",
+    )
 
 
 def test_school_coordinator_appoints_room_organisers_but_no_second_head(world, person: Account) -> None:
@@ -98,7 +103,7 @@ def test_closed_organisation_and_switched_off_person_are_refused(world, person: 
 
 def test_ended_appointment_stays_on_record(world) -> None:
     actions.end_appointment(world.acting("municipal"), world.appointments["school"])
-    assert Appointment.everything.get(pk=world.appointments["school"].pk).active is False
+    assert Appointment.everything.get(pk=world.appointments["school"].pk).state == "withdrawn"
 
 
 @pytest.mark.parametrize(
@@ -113,4 +118,4 @@ def test_ended_appointment_stays_on_record(world) -> None:
 def test_nobody_ends_what_is_not_theirs_to_end(world, who: str, whose: str) -> None:
     with pytest.raises(PermissionDenied):
         actions.end_appointment(world.acting(who), world.appointments[whose])
-    assert Appointment.everything.get(pk=world.appointments[whose].pk).active
+    assert Appointment.everything.get(pk=world.appointments[whose].pk).state == "confirmed"

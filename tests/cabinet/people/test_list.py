@@ -9,7 +9,7 @@ import pytest
 
 from oko.cabinet.organisations.models import Organisation
 from oko.cabinet.people import queries
-from oko.cabinet.people.models import Account, Appointment
+from oko.cabinet.people.models import Account, Appointment, Order
 
 
 def rows_of(page) -> str:
@@ -59,7 +59,7 @@ def test_people_of_another_assessment_are_not_shown(world) -> None:
 def test_list_is_filtered(world, query: str, shown: str, hidden: str) -> None:
     Account.objects.filter(username="technician3").update(phone="+7 845 000-77-77")
     if "ended" in query:
-        Appointment.everything.filter(person__username="technician2").update(active=False)
+        Appointment.everything.filter(person__username="technician2").update(state="withdrawn")
     rows = rows_of(world.client("regional").get(f"/people/?{query}"))
     assert f"Сотрудник {shown}" in rows
     assert f"Сотрудник {hidden}<" not in rows
@@ -72,14 +72,14 @@ def test_nonsense_in_the_address_is_ignored(world, query: str) -> None:
     assert world.client("regional").get(f"/people/?{query}").status_code == 200
 
 
-@pytest.mark.parametrize("sort", ["full_name", "-role", "organisation", "code", "order", "active"])
+@pytest.mark.parametrize("sort", ["full_name", "-role", "organisation", "code", "order", "state"])
 def test_list_is_sorted_by_every_column_that_offers_it(world, sort: str) -> None:
     assert "Сотрудник" in rows_of(world.client("regional").get(f"/people/?sort={sort}"))
 
 
 def test_exported_telephone_is_plain_text(world) -> None:
     Account.objects.update(phone="+7 845 000-00-01")
-    Appointment.everything.update(order_date="2026-02-03")
+    Order.everything.update(date="2026-02-03")
     content = world.client("municipal").get("/people/?export=xlsx").content
     head, *rows = openpyxl.load_workbook(io.BytesIO(content)).active.values
     first = dict(zip(head, rows[0], strict=True))
@@ -101,7 +101,7 @@ def test_state_school_calls_the_responsible_coordinator_at_the_centre(world) -> 
 
 
 def test_where_the_municipality_has_nobody_one_calls_the_region(world) -> None:
-    Appointment.everything.filter(person__username="municipal").update(active=False)
+    Appointment.everything.filter(person__username="municipal").update(state="withdrawn")
     (found,) = queries.coordinators_of(world["school1"], world.assessment.pk)
     assert found.person.username == "regional"
     Organisation.everything.filter(pk=world["region"].pk).update(active=False)

@@ -17,7 +17,7 @@ from oko.cabinet.assessments.progress import SENT, Cell, Counts
 from oko.cabinet.foundation.acting import Acting
 from oko.cabinet.foundation.russian import sort_key
 from oko.cabinet.organisations.models import Kind, Organisation
-from oko.cabinet.people.models import COORDINATORS, SCHOOL_STAFF, Appointment
+from oko.cabinet.people.models import COORDINATORS, SCHOOL_STAFF, Appointment, State
 
 #: What the filter of states offers. «Кому звонить» comes first: it is the question of the day.
 STATES = {
@@ -306,7 +306,7 @@ def add_people(acting: Acting, rows: Sequence[Row]) -> None:
     called = Q(role__in=SCHOOL_STAFF) | Q(role__in=COORDINATORS)
     appointed = (
         Appointment.objects.visible_to(acting)
-        .filter(called, active=True, organisation_id__in=list(by_organisation))
+        .filter(called, state=State.CONFIRMED, organisation_id__in=list(by_organisation))
         .select_related("person")
         .order_by("role", "person__full_name")
     )

@@ -13,7 +13,7 @@ from oko.cabinet.foundation.acting import Acting, Scope
 from oko.cabinet.foundation.guarded import GuardedModel, VisibleQuerySet, guarded
 from oko.cabinet.foundation.wallclock import WallClockField
 from oko.cabinet.organisations.models import Kind, Organisation, within
-from oko.cabinet.people.models import SCHOOL_STAFF, Account, Role
+from oko.cabinet.people.models import SCHOOL_STAFF, Account, OfOrganisationQuerySet, Role
 from oko.engines import papers as engine
 
 
@@ -22,13 +22,6 @@ class OfAssessmentQuerySet(VisibleQuerySet[models.Model]):
 
     def visible_to(self, acting: Acting) -> OfAssessmentQuerySet:
         return self.filter(assessment_id=acting.assessment_id)
-
-
-class OfOrganisationQuerySet(VisibleQuerySet[models.Model]):
-    """What belongs to one organisation in an assessment is read by it and by those above it."""
-
-    def visible_to(self, acting: Acting) -> OfOrganisationQuerySet:
-        return self.filter(within(acting, "organisation"), assessment_id=acting.assessment_id)
 
 
 class FormEdited(GuardedModel):

@@ -6,10 +6,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from oko.cabinet.assessments.models import Assessment, OfOrganisationQuerySet, Paper
+from oko.cabinet.assessments.models import Assessment, Paper
 from oko.cabinet.foundation.guarded import GuardedModel, guarded
 from oko.cabinet.organisations.models import Organisation
-from oko.cabinet.people.models import Account
+from oko.cabinet.people.models import Account, OfOrganisationQuerySet
 
 
 class StoredFile(models.Model):

@@ -249,6 +249,6 @@ def contact_above(organisation: Organisation, paper: Paper) -> str:
         organisation=organisation.supervisor,
         assessment_id=paper.assessment_id,
         role__in=COORDINATORS,
-        active=True,
+        state=Appointment.State.CONFIRMED,
     ).select_related("person")
     return "; ".join(", ".join(filter(None, (who.person.full_name, who.person.phone))) for who in above[:3])

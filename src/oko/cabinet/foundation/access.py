@@ -1,7 +1,14 @@
-"""Verbs: what one may do with what one sees. Each app's `rules.py` adds its own; here they are asked."""
+"""Verbs: what one may do with what one sees. One rule set: each app's `rules.py` declares its own verbs here.
+
+A verb is declared as data — to which roles, how far — so that the whole set can be read as a table, and a
+test can work out the expected answer of every address from it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 import rules
@@ -9,7 +16,89 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404
 
-from oko.cabinet.foundation.acting import Acting
+from oko.cabinet.foundation.acting import Acting, Scope
+
+
+class Reach(Enum):
+    """How far a grant goes, seen from the organisation in which one acts."""
+
+    ANYWHERE = "anywhere"  # what belongs to no organisation, or to everybody
+    OWN = "own"
+    BELOW = "below"  # the organisations that answer directly to one's own
+    REGION = "region"  # one's own region and all in it
+    COUNTRY = "country"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    roles: frozenset[str]
+    reach: Reach
+
+    def covers(self, acting: Acting, organisation: Any) -> bool:
+        """Whether the grant holds for what belongs to `organisation` (None: asked in general)."""
+        if acting.role not in self.roles:
+            return False
+        if self.reach is Reach.ANYWHERE:
+            return True
+        if self.reach is Reach.COUNTRY:
+            return acting.scope is Scope.COUNTRY
+        if self.reach is Reach.REGION and acting.scope is not Scope.REGION:
+            return False
+        if organisation is None:
+            return True
+        if self.reach is Reach.OWN:
+            return bool(organisation.pk == acting.organisation_id)
+        if self.reach is Reach.BELOW:
+            return bool(organisation.supervisor_id == acting.organisation_id)
+        return acting.region_id in (organisation.pk, organisation.region_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What must hold besides the grant, with its words for the table."""
+
+    title: Any  # lazy translation
+    holds: Callable[[Acting, Any], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    name: str
+    title: Any  # lazy translation: what one does, in the infinitive
+    grants: tuple[Grant, ...]
+    conditions: tuple[Condition, ...] = field(default=())
+    delegable: bool = True  # whether a technical specialist may do it in a coordinator's cabinet
+
+    def allows(self, acting: Acting, subject: Any = None) -> bool:
+        if acting.delegation_id is not None and not self.delegable:
+            return False
+        organisation = organisation_of(subject)
+        if not any(grant.covers(acting, organisation) for grant in self.grants):
+            return False
+        return subject is None or all(condition.holds(acting, subject) for condition in self.conditions)
+
+
+VERBS: dict[str, Verb] = {}
+
+
+def grant(roles: Iterable[str], reach: Reach) -> Grant:
+    return Grant(frozenset(roles), reach)
+
+
+def declare(
+    name: str, title: Any, *grants: Grant, conditions: Iterable[Condition] = (), delegable: bool = True
+) -> None:
+    """Add a verb to the rule set; `rules.py` of each app calls it once for each of its verbs."""
+    verb = Verb(name, title, grants, tuple(conditions), delegable)
+    VERBS[name] = verb
+    rules.set_rule(name, verb.allows)
+
+
+def organisation_of(subject: Any) -> Any:
+    """The organisation to which a thing belongs: itself, or its `organisation`; None where there is none."""
+    if subject is None:
+        return None
+    return subject if hasattr(subject, "supervisor_id") else getattr(subject, "organisation", None)
 
 
 def may(acting: Acting, verb: str, subject: Any = None) -> bool:

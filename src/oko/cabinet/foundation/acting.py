@@ -28,6 +28,8 @@ class Acting:
     region_id: int | None
     scope: Scope
     assessment_id: int
+    #: Where a technical specialist works in a coordinator's cabinet: the delegation that lets them.
+    delegation_id: int | None = None
 
     @property
     def is_regional_or_above(self) -> bool:

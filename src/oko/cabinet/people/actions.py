@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest
@@ -13,7 +11,7 @@ from oko.cabinet.foundation.access import require
 from oko.cabinet.foundation.acting import Acting
 from oko.cabinet.organisations.models import Organisation
 from oko.cabinet.people import queries
-from oko.cabinet.people.models import Account, Appointment, Role
+from oko.cabinet.people.models import Account, Appointment, Order, Role, State
 from oko.cabinet.people.rules import ROLE_KINDS, appoints_as
 
 
@@ -35,8 +33,7 @@ def appoint(
     role: str,
     organisation: Organisation,
     *,
-    order_number: str = "",
-    order_date: date | None = None,
+    order: Order | None = None,
 ) -> Appointment:
     """Appoint a person by an order, in the assessment in which one acts.
 
@@ -64,8 +61,7 @@ def appoint(
                 role=role,
                 organisation=organisation,
                 assessment_id=acting.assessment_id,
-                order_number=order_number,
-                order_date=order_date,
+                order=order,
             )
     except IntegrityError as error:
         raise ValidationError(
@@ -82,4 +78,4 @@ def end_appointment(acting: Acting, appointment: Appointment) -> None:
         PermissionDenied: not this person's to end.
     """
     require(acting, "people.end", appointment)
-    Appointment.objects.visible_to(acting).filter(pk=appointment.pk).update(active=False)
+    Appointment.objects.visible_to(acting).filter(pk=appointment.pk).update(state=State.WITHDRAWN)

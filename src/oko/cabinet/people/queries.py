@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from oko.cabinet.foundation.acting import Acting
 from oko.cabinet.organisations.models import Kind, Organisation
-from oko.cabinet.people.models import COORDINATORS, Account, Appointment
+from oko.cabinet.people.models import COORDINATORS, Account, Appointment, State
 
 ACTING = "acting_appointment"
 LONGEST_SEARCH = 100
@@ -18,7 +18,7 @@ LONGEST_SEARCH = 100
 def appointments_of(person: Account) -> QuerySet[Appointment]:
     """A person's own standing appointments: what the switch of roles offers."""
     return (
-        Appointment.everything.filter(person=person, active=True, organisation__active=True)
+        Appointment.everything.filter(person=person, state=State.CONFIRMED, organisation__active=True)
         .select_related("organisation", "assessment")
         .order_by("-assessment__year", "organisation__sort_key", "role", "pk")
     )
@@ -36,14 +36,14 @@ def acting_appointment(request: HttpRequest) -> Appointment | None:
 def listed(acting: Acting, wanted: dict[str, Any]) -> QuerySet[Appointment]:
     """The visible appointments that pass the filters of the list (cleaned by its form)."""
     found: QuerySet[Appointment] = Appointment.objects.visible_to(acting).select_related(
-        "person", "organisation"
+        "person", "organisation", "order"
     )
     for word in wanted.get("text", "")[:LONGEST_SEARCH].split():
         found = found.filter(
             Q(person__full_name__icontains=word)
             | Q(person__phone__icontains=word)
             | Q(person__email__icontains=word)
-            | Q(order_number__icontains=word)
+            | Q(order__number__icontains=word)
         )
     for word in wanted.get("organisation", "")[:LONGEST_SEARCH].split():
         found = found.filter(
@@ -54,7 +54,7 @@ def listed(acting: Acting, wanted: dict[str, Any]) -> QuerySet[Appointment]:
     if wanted.get("role"):
         found = found.filter(role=wanted["role"])
     state = wanted.get("state") or "standing"
-    standing = Q(active=True, organisation__active=True)
+    standing = Q(state=State.CONFIRMED, organisation__active=True)
     if state == "standing":
         found = found.filter(standing)
     elif state == "ended":
@@ -76,7 +76,7 @@ def coordinators_of(organisation: Organisation, assessment_id: int) -> list[Appo
                 organisation_id=above,
                 assessment_id=assessment_id,
                 role__in=COORDINATORS,
-                active=True,
+                state=State.CONFIRMED,
                 organisation__active=True,
                 person__is_active=True,
             )

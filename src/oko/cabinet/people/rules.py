@@ -18,6 +18,7 @@ _EVERYWHERE = _AUTHORITIES | _SCHOOLS
 
 #: In what kinds of organisations each role is held.
 ROLE_KINDS: dict[str, frozenset[str]] = {
+    Role.HEAD: _EVERYWHERE,
     Role.FEDERAL_ORGANISER: frozenset({Kind.FEDERAL}),
     Role.REGIONAL_COORDINATOR: frozenset({Kind.REGION}),
     Role.MUNICIPAL_COORDINATOR: frozenset({Kind.MUNICIPALITY}),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from oko.cabinet.foundation.tables import CabinetTable
-from oko.cabinet.people.models import Appointment
+from oko.cabinet.people.models import Appointment, State
 
 ONE_LINE = {"td": {"class": "text-nowrap"}}
 
@@ -29,12 +29,14 @@ class PeopleTable(CabinetTable):
         verbose_name=_("Телефон"), accessor="person__phone", orderable=False, attrs=ONE_LINE
     )
     email = tables.Column(verbose_name=_("Почта"), accessor="person__email", orderable=False, attrs=ONE_LINE)
-    order = tables.Column(verbose_name=_("Приказ"), empty_values=(), order_by=("order_date", "order_number"))
-    active = tables.Column(verbose_name=_("Назначение"))
+    order = tables.Column(
+        verbose_name=_("Приказ"), empty_values=(), order_by=("order__date", "order__number")
+    )
+    state = tables.Column(verbose_name=_("Назначение"))
 
     class Meta(CabinetTable.Meta):
         model = Appointment
-        fields = ("full_name", "phone", "role", "organisation", "code", "email", "order", "active")
+        fields = ("full_name", "phone", "role", "organisation", "code", "email", "order", "state")
         empty_text = _("Таких назначений нет. Измените отбор.")
 
     def render_phone(self, value: str) -> str:
@@ -50,7 +52,7 @@ class PeopleTable(CabinetTable):
         day = _now("от %(day)s") % {"day": f"{record.order_date:%d.%m.%Y}"} if record.order_date else ""
         return " ".join(part for part in (number, day) if part) or "—"
 
-    def render_active(self, value: bool, record: Appointment) -> str:
-        if value and not record.organisation.active:
+    def render_state(self, record: Appointment) -> str:
+        if record.state == State.CONFIRMED and not record.organisation.active:
             return _now("организация не действует")
-        return _now("действует") if value else _now("завершено")
+        return record.get_state_display()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from oko.cabinet.assessments.models import Assessment, OfOrganisationQuerySet, Paper
+from oko.cabinet.assessments.models import Assessment, Paper
 from oko.cabinet.exchange.models import Submission
 from oko.cabinet.foundation.guarded import GuardedModel, guarded
 from oko.cabinet.organisations.models import Organisation
+from oko.cabinet.people.models import OfOrganisationQuerySet
 
 
 class ProtocolWorks(GuardedModel):

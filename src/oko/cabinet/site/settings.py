@@ -13,12 +13,12 @@ HERE = Path(__file__).resolve().parent
 STATE = state_directory()
 
 
-def _secret_key() -> str:
-    """The key given, or one made once for this machine and readable by its owner alone."""
-    given = os.environ.get("OKO_SECRET_KEY")
+def _secret(variable: str, name: str) -> str:
+    """The secret given, or one made once for this machine and readable by its owner alone."""
+    given = os.environ.get(variable)
     if given:
         return given
-    path = STATE / "secret-key"
+    path = STATE / name
     STATE.mkdir(parents=True, exist_ok=True)
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -28,16 +28,21 @@ def _secret_key() -> str:
     return path.read_text()
 
 
-SECRET_KEY = _secret_key()
+SECRET_KEY = _secret("OKO_SECRET_KEY", "secret-key")
+#: Events of the journal carry a code made with it; whoever can only write to the database cannot make one.
+AUDIT_EVENT_KEY = _secret("OKO_AUDIT_EVENT_KEY", "audit-event-key")
 DEBUG = False
 HTTPS = os.environ.get("OKO_HTTPS", "") == "1"
 ALLOWED_HOSTS = os.environ.get("OKO_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS else []
 
 INSTALLED_APPS = [
+    "oko.cabinet.audit",
     "oko.cabinet.organisations",
     "oko.cabinet.people",
+    "oko.cabinet.access",
     "oko.cabinet.assessments",
+    "oko.cabinet.appointments",
     "oko.cabinet.exchange",
     "oko.cabinet.results",
     "oko.cabinet.reports",
@@ -53,6 +58,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_tables2",
     "axes",
+    "pgtrigger",
     "procrastinate.contrib.django",
 ]
 

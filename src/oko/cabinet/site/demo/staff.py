@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,7 +11,7 @@ from django.contrib.auth.hashers import make_password
 
 from oko.cabinet.assessments.models import Assessment
 from oko.cabinet.organisations.models import Organisation
-from oko.cabinet.people.models import Account, Appointment, Role
+from oko.cabinet.people.models import Account, Appointment, Order, Role
 from oko.cabinet.site.demo.places import Places
 
 #: Known to everybody who reads this. It is stored so that only the demo understands it (see `hashers`).
@@ -19,6 +20,7 @@ ORDER = "01-15/демо"
 
 #: One login a role; roles without pages of their own yet can sign in all the same.
 LOGINS: dict[str, str] = {
+    Role.HEAD: "head",
     Role.FEDERAL_ORGANISER: "federal",
     Role.REGIONAL_COORDINATOR: "region",
     Role.MUNICIPAL_COORDINATOR: "municipality",
@@ -102,14 +104,14 @@ def appoint_staff(places: Places, assessment: Assessment, on: date) -> dict[tupl
         )
         for number, post in enumerate(posts)
     )
+    orders = _orders((post.organisation for post in posts), assessment, on)
     appointments = Appointment.everything.bulk_create(
         Appointment(
             person=account,
             role=post.role,
             organisation=post.organisation,
             assessment=assessment,
-            order_number=ORDER,
-            order_date=on,
+            order=orders[post.organisation.pk],
         )
         for account, post in zip(accounts, posts, strict=True)
     )
@@ -118,17 +120,28 @@ def appoint_staff(places: Places, assessment: Assessment, on: date) -> dict[tupl
 
 def appoint_again(appointments: list[Appointment], assessment: Assessment) -> None:
     """The same people in the same roles, in another assessment."""
+    orders = _orders((one.organisation for one in appointments), assessment, appointments[0].order_date)
     Appointment.everything.bulk_create(
         Appointment(
             person=standing.person,
             role=standing.role,
             organisation=standing.organisation,
             assessment=assessment,
-            order_number=ORDER,
-            order_date=standing.order_date,
+            order=orders[standing.organisation.pk],
         )
         for standing in appointments
     )
+
+
+def _orders(
+    organisations: Iterable[Organisation], assessment: Assessment, on: date | None
+) -> dict[int, Order]:
+    """One order for each organisation, by its key."""
+    made = Order.everything.bulk_create(
+        Order(assessment=assessment, organisation_id=pk, number=ORDER, date=on)
+        for pk in dict.fromkeys(organisation.pk for organisation in organisations)
+    )
+    return {order.organisation_id: order for order in made}
 
 
 def _usual_posts(places: Places) -> list[Post]:

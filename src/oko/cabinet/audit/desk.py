@@ -1,0 +1,1 @@
+"""What the journal puts on everybody's desk."""
