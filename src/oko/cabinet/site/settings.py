@@ -33,6 +33,8 @@ SECRET_KEY = _secret("OKO_SECRET_KEY", "secret-key")
 AUDIT_EVENT_KEY = _secret("OKO_AUDIT_EVENT_KEY", "audit-event-key")
 DEBUG = False
 HTTPS = os.environ.get("OKO_HTTPS", "") == "1"
+#: How many proxies of ours stand before the product and tell where a request comes from.
+TRUSTED_PROXIES = int(os.environ.get("OKO_TRUSTED_PROXIES") or 0)
 ALLOWED_HOSTS = os.environ.get("OKO_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS else []
 
@@ -63,6 +65,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "oko.cabinet.foundation.request_id.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
