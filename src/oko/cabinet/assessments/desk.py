@@ -18,7 +18,7 @@ def home(acting: Acting) -> list[HomeCard]:
     own = queries.own_organisation(acting)
     rows = queries.own_steps(acting)
     found = cards.own_cards(acting, rows, at)
-    if acting.supervises:
+    if may(acting, "assessments.follow"):
         found += coordinator_cards(acting, own, at)
     else:
         found += cards.looking_on_cards(acting, rows, own)

@@ -4,71 +4,77 @@ from __future__ import annotations
 
 from typing import Any
 
-import rules
+from django.utils.translation import gettext_lazy as _
 
-from oko.cabinet.assessments.models import Assessment, RoadmapStep
+from oko.cabinet.assessments.models import RoadmapStep
+from oko.cabinet.foundation.access import Condition, Reach, declare, grant
 from oko.cabinet.foundation.acting import Acting
+from oko.cabinet.organisations.rules import FROM_ABOVE, FROM_THE_REGION_UP
 from oko.cabinet.people.models import COORDINATORS, Role
 
-
-@rules.predicate  # type: ignore[untyped-decorator]  # the library has no types
-def is_federal_organiser(acting: Acting, subject: Any = None) -> bool:
-    return acting.role == Role.FEDERAL_ORGANISER
+THE_FEDERAL_ORGANISER = grant({Role.FEDERAL_ORGANISER}, Reach.COUNTRY)
 
 
-@rules.predicate  # type: ignore[untyped-decorator]  # the library has no types
-def alters_the_course(acting: Acting, subject: Any = None) -> bool:
-    """Pause, extension, reopening: the regional and federal level only; coordinators below may not
-    (mission B5).
-    """
-    return acting.is_regional_or_above and acting.role in (Role.FEDERAL_ORGANISER, Role.REGIONAL_COORDINATOR)
-
-
-@rules.predicate  # type: ignore[untyped-decorator]  # the library has no types
-def follows_others(acting: Acting, subject: Any = None) -> bool:
-    return acting.supervises
-
-
-@rules.predicate  # type: ignore[untyped-decorator]  # the library has no types
-def calls_others(acting: Acting, subject: Any = None) -> bool:
-    """Telephone numbers are for those whose duty it is to call."""
-    return acting.supervises and acting.role in COORDINATORS
-
-
-@rules.predicate  # type: ignore[untyped-decorator]  # the library has no types
-def published_it(acting: Acting, subject: Any = None) -> bool:
+def _published_it(acting: Acting, publication: Any) -> bool:
     """The federal organiser mends everything that is published, a region what is its own."""
-    return (
-        subject is None or is_federal_organiser(acting) or subject.organisation_id == acting.organisation_id
-    )
+    return acting.role == Role.FEDERAL_ORGANISER or publication.organisation_id == acting.organisation_id
 
 
-@rules.predicate  # type: ignore[untyped-decorator]  # the library has no types
-def is_rehearsed(acting: Acting, subject: Any = None) -> bool:
-    return isinstance(subject, Assessment) and subject.is_training
+def _is_rehearsed(_acting: Acting, assessment: Any) -> bool:
+    return bool(assessment.is_training)
 
 
-@rules.predicate  # type: ignore[untyped-decorator]  # the library has no types
-def is_in_own_reach(acting: Acting, subject: Any = None) -> bool:
-    """Asked with whether the organisation of the exception is among those that one sees."""
-    return bool(subject)
+def _is_read_by_the_role(acting: Acting, step: Any) -> bool:
+    return step.action == RoadmapStep.Action.READ and acting.role in step.roles
 
 
-@rules.predicate  # type: ignore[untyped-decorator]  # the library has no types
-def reads_and_confirms(acting: Acting, subject: Any = None) -> bool:
-    return (
-        isinstance(subject, RoadmapStep)
-        and subject.action == RoadmapStep.Action.READ
-        and acting.role in subject.roles
-    )
+declare("assessments.edit_papers", _("Изменять работы, задания и шкалы"), THE_FEDERAL_ORGANISER)
+declare("assessments.edit_roadmap", _("Изменять план-график"), THE_FEDERAL_ORGANISER)
+declare(
+    "assessments.make_exception",
+    _("Приостановить, продлить или снова открыть шаг"),
+    *FROM_THE_REGION_UP,
+)
+declare("assessments.end_exception", _("Снять особый срок"), *FROM_THE_REGION_UP)
+declare(
+    "assessments.follow",
+    _("Следить за ходом работ и особыми сроками"),
+    grant(COORDINATORS | {Role.HEAD, Role.TECHNICAL_SPECIALIST, Role.ANALYST}, Reach.UNDER),
+)
+declare("assessments.call", _("Видеть, кому звонить, с телефонами"), *FROM_ABOVE)
+declare(
+    "assessments.publish",
+    _("Публиковать новости и документы"),
+    *FROM_THE_REGION_UP,
+    conditions=[Condition(_("регион изменяет только опубликованное им самим"), _published_it)],
+)
+declare(
+    "assessments.set_clock",
+    _("Переставлять репетиционные часы"),
+    *FROM_THE_REGION_UP,
+    conditions=[Condition(_("только у тренировки"), _is_rehearsed)],
+)
+declare(
+    "assessments.confirm_reading",
+    _("Подтверждать ознакомление с материалами шага"),
+    grant(Role.values, Reach.OWN),
+    conditions=[Condition(_("шаг назначен роли в плане-графике"), _is_read_by_the_role)],
+)
 
 
-rules.add_rule("assessments.edit_papers", is_federal_organiser)
-rules.add_rule("assessments.edit_roadmap", is_federal_organiser)
-rules.add_rule("assessments.make_exception", alters_the_course)
-rules.add_rule("assessments.end_exception", alters_the_course & is_in_own_reach)
-rules.add_rule("assessments.follow", follows_others)
-rules.add_rule("assessments.call", calls_others)
-rules.add_rule("assessments.publish", alters_the_course & published_it)
-rules.add_rule("assessments.set_clock", alters_the_course & is_rehearsed)
-rules.add_rule("assessments.confirm_reading", reads_and_confirms)
+def _is_for_the_role(acting: Acting, document: Any) -> bool:
+    return document.is_for(acting)
+
+
+declare(
+    "assessments.confirm_document",
+    _("Подтверждать ознакомление с документом своей роли"),
+    grant(Role.values, Reach.ANYWHERE),
+    conditions=[Condition(_("документ для этой роли и требует подтверждения"), _is_for_the_role)],
+    delegable=False,
+)
+declare(
+    "assessments.follow_readings",
+    _("Видеть, кто не ознакомился с документами, и напоминать"),
+    grant(COORDINATORS | {Role.SCHOOL_COORDINATOR, Role.HEAD}, Reach.SEEN),
+)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from oko.cabinet.assessments.links import register_step_link
 from oko.cabinet.assessments.models import Participation, RoadmapStep
-from oko.cabinet.exchange.rules import may_read
+from oko.cabinet.foundation.access import may
 from oko.cabinet.foundation.acting import Acting
 from oko.cabinet.foundation.registry import MenuItem, register_menu
 from oko.cabinet.organisations.models import Organisation
@@ -15,9 +15,9 @@ from oko.cabinet.organisations.models import Organisation
 
 def protocol_link(step: RoadmapStep, acting: Acting) -> str | None:
     """A school goes to its protocol of the step's paper, those above to all protocols of that paper."""
-    if not may_read(acting) or step.paper is None:
+    if not may(acting, "exchange.read") or step.paper is None:
         return None
-    if acting.supervises:
+    if may(acting, "assessments.follow"):
         return f"{reverse('protocols')}?paper={step.paper.code}"
     mine = Participation.objects.visible_to(acting).filter(
         paper=step.paper, organisation=acting.organisation_id
@@ -29,8 +29,10 @@ def protocol_link(step: RoadmapStep, acting: Acting) -> str | None:
 
 
 def all_protocols_link(acting: Acting) -> str | None:
-    return reverse("protocols") if may_read(acting) else None
+    return reverse("protocols") if may(acting, "exchange.read") else None
 
 
-register_menu(MenuItem(_("Протоколы"), "protocols", position=30, shown_to=may_read))
+register_menu(
+    MenuItem(_("Протоколы"), "protocols", position=30, shown_to=lambda acting: may(acting, "exchange.read"))
+)
 register_step_link(RoadmapStep.Action.RESULTS_PROTOCOL, protocol_link, together=all_protocols_link)

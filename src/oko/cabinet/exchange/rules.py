@@ -1,43 +1,34 @@
-"""Who may do what with results protocols."""
+"""Who may do what with results protocols.
+
+Teachers, observers and organisers in rooms have nothing to do with them. A head reads and sends nothing.
+"""
 
 from __future__ import annotations
 
-import rules
+from typing import Any
 
-from oko.cabinet.exchange.models import Submission
-from oko.cabinet.foundation.acting import Acting, Scope
-from oko.cabinet.organisations.models import Organisation
+from django.utils.translation import gettext_lazy as _
+
+from oko.cabinet.foundation.access import Condition, Reach, declare, grant, organisation_of
+from oko.cabinet.foundation.acting import Acting
+from oko.cabinet.organisations.rules import FROM_ABOVE
 from oko.cabinet.people.models import COORDINATORS, SCHOOL_STAFF, Role
 
-READERS = SCHOOL_STAFF | COORDINATORS | {Role.ANALYST}
+
+def _is_of_a_school(_acting: Acting, subject: Any) -> bool:
+    return bool(organisation_of(subject).is_school)
 
 
-def stands_above(acting: Acting, organisation: Organisation) -> bool:
-    """A coordinator of the organisation's supervisor, of its region, or of the country."""
-    if acting.role not in COORDINATORS:
-        return False
-    if acting.scope is Scope.COUNTRY:
-        return True
-    if acting.scope is Scope.REGION:
-        return organisation.region_id == acting.region_id
-    return acting.scope is Scope.SUPERVISED and organisation.supervisor_id == acting.organisation_id
-
-
-def may_read(acting: Acting, subject: object = None) -> bool:
-    """Teachers, observers and organisers in rooms have nothing to do with results protocols."""
-    return acting.role in READERS
-
-
-def may_submit(acting: Acting, organisation: Organisation) -> bool:
-    """The organisation's own staff, or a coordinator above it on its behalf."""
-    own = acting.role in SCHOOL_STAFF and acting.organisation_id == organisation.pk
-    return organisation.is_school and (own or stands_above(acting, organisation))
-
-
-def may_return(acting: Acting, submission: Submission) -> bool:
-    return stands_above(acting, submission.organisation)
-
-
-rules.add_rule("exchange.read", may_read)
-rules.add_rule("exchange.submit", may_submit)
-rules.add_rule("exchange.return", may_return)
+declare(
+    "exchange.read",
+    _("Видеть протоколы и скачивать их"),
+    grant(SCHOOL_STAFF | COORDINATORS | {Role.HEAD, Role.ANALYST}, Reach.SEEN),
+)
+declare(
+    "exchange.submit",
+    _("Отправлять протоколы"),
+    grant(SCHOOL_STAFF, Reach.OWN),
+    *FROM_ABOVE,
+    conditions=[Condition(_("только за школу или организацию СПО"), _is_of_a_school)],
+)
+declare("exchange.return", _("Возвращать протокол на исправление и отменять возврат"), *FROM_ABOVE)

@@ -64,7 +64,7 @@ def visible_unsorted(request: ActingRequest, pk: int) -> UnsortedFile:
 def protocols(request: ActingRequest) -> HttpResponse:
     """For a school: its papers and one place to send all files. For those above: a table of all protocols."""
     require(request.acting, "exchange.read")
-    if request.acting.supervises:
+    if may(request.acting, "assessments.follow"):
         return _overview(request)
     return render(request, "exchange/school.html", school_context(request))
 

@@ -27,6 +27,8 @@ class Reach(Enum):
     BELOW = "below"  # the organisations that answer directly to one's own
     REGION = "region"  # one's own region and all in it
     COUNTRY = "country"
+    UNDER = "under"  # all that one's organisation sees, without itself: for a region all in it
+    SEEN = "seen"  # all that one's organisation sees, with itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,19 @@ class Grant:
             return acting.scope is Scope.COUNTRY
         if self.reach is Reach.REGION and acting.scope is not Scope.REGION:
             return False
-        if organisation is None:
-            return True
+        if self.reach in (Reach.BELOW, Reach.UNDER) and not acting.supervises:
+            return False
+        return organisation is None or self._reaches(acting, organisation)
+
+    def _reaches(self, acting: Acting, organisation: Any) -> bool:
+        own = bool(organisation.pk == acting.organisation_id)
         if self.reach is Reach.OWN:
-            return bool(organisation.pk == acting.organisation_id)
+            return own
         if self.reach is Reach.BELOW:
             return bool(organisation.supervisor_id == acting.organisation_id)
-        return acting.region_id in (organisation.pk, organisation.region_id)
+        if self.reach is Reach.REGION:
+            return acting.region_id in (organisation.pk, organisation.region_id)
+        return sees(acting, organisation) and not (own and self.reach is Reach.UNDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +100,17 @@ def declare(
     verb = Verb(name, title, grants, tuple(conditions), delegable)
     VERBS[name] = verb
     rules.set_rule(name, verb.allows)
+
+
+def sees(acting: Acting, organisation: Any) -> bool:
+    """Whether an organisation is among those that one sees: what `visible_to` asks the database, asked of
+    one organisation that is at hand.
+    """
+    if organisation.pk == acting.organisation_id or acting.scope is Scope.COUNTRY:
+        return True
+    if acting.scope is Scope.REGION:
+        return bool(organisation.region_id == acting.region_id)
+    return acting.scope is Scope.SUPERVISED and bool(organisation.supervisor_id == acting.organisation_id)
 
 
 def organisation_of(subject: Any) -> Any:

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from django.utils.translation import gettext_lazy as _
 
-import rules
-
-from oko.cabinet.foundation.acting import Acting
+from oko.cabinet.foundation.access import Reach, declare, grant
 from oko.cabinet.people.models import COORDINATORS, SCHOOL_STAFF, Role
 
-READERS = COORDINATORS | SCHOOL_STAFF | {Role.TEACHER, Role.ANALYST}
-
-
-def may_read(acting: Acting, _subject: Any = None) -> bool:
-    return acting.role in READERS
-
-
-def may_confirm(acting: Acting, _subject: Any = None) -> bool:
-    """A school says itself that it has received its report."""
-    return acting.role in SCHOOL_STAFF
-
-
-rules.add_rule("reports.read", may_read)
-rules.add_rule("reports.confirm", may_confirm)
+declare(
+    "reports.read",
+    _("Читать и скачивать отчёты"),
+    grant(COORDINATORS | SCHOOL_STAFF | {Role.HEAD, Role.TEACHER, Role.ANALYST}, Reach.SEEN),
+)
+declare(
+    "reports.confirm",
+    _("Подтверждать, что своя организация получила отчёт"),
+    grant(SCHOOL_STAFF, Reach.OWN),
+)

@@ -25,7 +25,8 @@ def roadmap(request: ActingRequest) -> HttpResponse:
     rows = queries.own_steps(acting)
     only_open = request.GET.get("only") == "open"
     counts = {}
-    if acting.supervises:
+    follows = may(acting, "assessments.follow")
+    if follows:
         steps = [row.step for row in rows if row.step.is_for_schools]
         counts = progress.totals(progress.counts_by(acting, steps, None))
     lines = [
@@ -45,6 +46,7 @@ def roadmap(request: ActingRequest) -> HttpResponse:
         "lines": lines,
         "everything": len(rows),
         "only_open": only_open,
+        "follows": follows,
         "edits": may(acting, "assessments.edit_roadmap"),
         "excepts": may(acting, "assessments.make_exception"),
     }
