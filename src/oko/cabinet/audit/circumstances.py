@@ -26,6 +26,7 @@ class Circumstances:
 
 NOBODY = Circumstances()
 _current: ContextVar[Circumstances] = ContextVar("circumstances", default=NOBODY)
+_verbs: ContextVar[list[str] | None] = ContextVar("recorded_verbs", default=None)
 
 
 def current() -> Circumstances:
@@ -35,8 +36,21 @@ def current() -> Circumstances:
 @contextmanager
 def under(circumstances: Circumstances) -> Iterator[None]:
     """Everything recorded inside is recorded under these circumstances."""
-    token = _current.set(circumstances)
+    token, verbs = _current.set(circumstances), _verbs.set([])
     try:
         yield
     finally:
+        _verbs.reset(verbs)
         _current.reset(token)
+
+
+def note(verb: str) -> None:
+    """Remember that an event of this verb was recorded under the present circumstances."""
+    noted = _verbs.get()
+    if noted is not None:
+        noted.append(verb)
+
+
+def recorded_here() -> list[str]:
+    """The verbs of the events recorded so far under the present circumstances."""
+    return list(_verbs.get() or ())

@@ -16,6 +16,7 @@ from django.db import models
 from django.utils import timezone
 
 from oko.cabinet.audit.circumstances import current
+from oko.cabinet.audit.circumstances import note as remember
 from oko.cabinet.audit.models import Event
 from oko.cabinet.audit.verbs import RECORDED
 from oko.cabinet.foundation.acting import Acting
@@ -78,6 +79,7 @@ def record(
     }
     text = json.dumps(_storable(body), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     event: Event = Event.everything.create(body=text, mac=mac_of(text.encode()))
+    remember(verb)
     return event
 
 

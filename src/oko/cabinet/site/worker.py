@@ -14,8 +14,12 @@ def main() -> None:
     django.setup()
     from procrastinate.contrib.django import app
 
+    from oko.cabinet.audit.middleware import of_a_task
+
     with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]  # Django's own
-        app.run_worker(delete_jobs="successful", shutdown_graceful_timeout=GRACE)
+        app.run_worker(
+            delete_jobs="successful", shutdown_graceful_timeout=GRACE, worker_middleware=[of_a_task]
+        )
 
 
 if __name__ == "__main__":
