@@ -83,7 +83,8 @@ def _keep_demo_apart() -> None:
     from oko.cabinet.site.database import state_directory
 
     os.environ["OKO_STATE"] = str(state_directory() / "demo")
-    if os.environ.pop("DATABASE_URL", None):
+    given = [os.environ.pop(name, None) for name in ("DATABASE_URL", "DATABASE_URL_FILE")]
+    if any(given):
         _complain("DATABASE_URL не используется: у демонстрации своя база данных.")
     os.environ["DJANGO_SETTINGS_MODULE"] = "oko.cabinet.site.demo.settings"
 
@@ -93,13 +94,14 @@ def _set_up(settings: str, host: str, port: int) -> None:
     import django
 
     from oko.cabinet.site.database import EmbeddedDatabaseError
+    from oko.cabinet.site.environment import SettingError
     from oko.cabinet.site.serving import CannotServeError, check_port
 
     os.environ["DJANGO_SETTINGS_MODULE"] = os.environ.get("DJANGO_SETTINGS_MODULE") or settings
     try:
         check_port(host, port)
         django.setup()
-    except (CannotServeError, EmbeddedDatabaseError) as error:
+    except (CannotServeError, EmbeddedDatabaseError, SettingError) as error:
         _complain(str(error))
         raise typer.Exit(2) from error
 

@@ -15,6 +15,8 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import psutil
 
+from oko.cabinet.site.environment import given
+
 
 def state_directory() -> Path:
     """Where Oko writes on this machine when no other place is named: `OKO_STATE`, or `var/` here."""
@@ -23,7 +25,7 @@ def state_directory() -> Path:
 
 def database_url() -> str:
     """The address of the database; starts the embedded server when `DATABASE_URL` is not set."""
-    return os.environ.get("DATABASE_URL") or start_embedded()
+    return given("DATABASE_URL") or start_embedded()
 
 
 def start_embedded() -> str:

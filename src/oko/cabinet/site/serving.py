@@ -98,6 +98,7 @@ def serve(
     from oko.cabinet.site.database import database_url
 
     os.environ["DATABASE_URL"] = database_url()  # the children use this server and do not start their own
+    os.environ.pop("DATABASE_URL_FILE", None)
     os.environ["DJANGO_SETTINGS_MODULE"] = str(settings.SETTINGS_MODULE)
     connections.close_all()
     return keep_running(
@@ -114,11 +115,15 @@ def serve(
 
 
 def _web_command(host: str, port: int, workers: int) -> list[str]:
+    from django.conf import settings
+
     threads = max(1, min(MOST_THREADS, WEB_CONNECTIONS // workers))
+    as_json = ("--log-config", str(Path(__file__).with_name("granian_log.json")))
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error"),
         *("--host", host, "--port", str(port), "--workers", str(workers)),
         *("--blocking-threads", str(threads), "--respawn-failed-workers", "--workers-kill-timeout", "3"),
+        *(as_json if settings.LOG_FORMAT == "json" else ()),
         "oko.cabinet.site.wsgi:application",
     ]
 

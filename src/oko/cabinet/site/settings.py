@@ -4,37 +4,25 @@ from __future__ import annotations
 
 import importlib.resources
 import os
-import secrets
+import sys
 from pathlib import Path
 
+from oko.cabinet.foundation.logs import FORMATS, LEVELS, logging_settings
 from oko.cabinet.site.database import database_url, django_database, state_directory
+from oko.cabinet.site.environment import one_of, secret, several, whole_number
 
 HERE = Path(__file__).resolve().parent
 STATE = state_directory()
 
-
-def _secret(variable: str, name: str) -> str:
-    """The secret given, or one made once for this machine and readable by its owner alone."""
-    given = os.environ.get(variable)
-    if given:
-        return given
-    path = STATE / name
-    STATE.mkdir(parents=True, exist_ok=True)
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(64))
-    except FileExistsError:
-        pass
-    return path.read_text()
-
-
-SECRET_KEY = _secret("OKO_SECRET_KEY", "secret-key")
+SECRET_KEY = secret("OKO_SECRET_KEY", STATE / "secret-key")
+#: While a key is being changed: what the old one has signed (sessions, links) still holds.
+SECRET_KEY_FALLBACKS = several("OKO_SECRET_KEY_OLD")
 #: Events of the journal carry a code made with it; whoever can only write to the database cannot make one.
-AUDIT_EVENT_KEY = _secret("OKO_AUDIT_EVENT_KEY", "audit-event-key")
+AUDIT_EVENT_KEY = secret("OKO_AUDIT_EVENT_KEY", STATE / "audit-event-key")
 DEBUG = False
 HTTPS = os.environ.get("OKO_HTTPS", "") == "1"
 #: How many proxies of ours stand before the product and tell where a request comes from.
-TRUSTED_PROXIES = int(os.environ.get("OKO_TRUSTED_PROXIES") or 0)
+TRUSTED_PROXIES = whole_number("OKO_TRUSTED_PROXIES")
 ALLOWED_HOSTS = os.environ.get("OKO_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS else []
 
@@ -66,6 +54,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "oko.cabinet.foundation.request_id.RequestId",
+    "oko.cabinet.site.access_log.AccessLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -165,10 +154,5 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 DJANGO_TABLES2_TEMPLATE = "oko/table.html"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("OKO_LOG_LEVEL", "WARNING")},
-}
+LOG_FORMAT = one_of("OKO_LOG_FORMAT", FORMATS, "line" if sys.stderr.isatty() else "json")
+LOGGING = logging_settings(LOG_FORMAT, one_of("OKO_LOG_LEVEL", LEVELS, "WARNING"))
