@@ -12,9 +12,10 @@ from tests.cabinet.assessments.foreign import ADDRESSES as ASSESSMENTS
 from tests.cabinet.conftest import World
 from tests.cabinet.exchange.foreign import ADDRESSES as EXCHANGE
 from tests.cabinet.organisations.foreign import ADDRESSES as ORGANISATIONS
+from tests.cabinet.people.foreign_notices import ADDRESSES as NOTICES
 from tests.cabinet.reports.foreign import ADDRESSES as REPORTS
 
 Foreign = dict[str, dict[str, Callable[[World], Any]]]
 
 #: address name → parameter → how to find the foreign value in the small world
-FOREIGN: Foreign = {**ORGANISATIONS, **ASSESSMENTS, **EXCHANGE, **REPORTS}
+FOREIGN: Foreign = {**ORGANISATIONS, **ASSESSMENTS, **EXCHANGE, **REPORTS, **NOTICES}

@@ -108,6 +108,7 @@ ADDRESSES: dict[str, dict[str, Find]] = {
     "news-edit": NEWS,
     "news-delete": NEWS,
     "document": DOCUMENT,
+    "document-confirm": DOCUMENT,
     "document-edit": DOCUMENT,
     "document-delete": DOCUMENT,
 }

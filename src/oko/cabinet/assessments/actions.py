@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from oko.cabinet.assessments import readings
 from oko.cabinet.assessments.deadlines import Window, WindowState, exceptions_for, window
 from oko.cabinet.assessments.models import Assessment, Participation, RoadmapStep, StepException, StepProgress
 from oko.cabinet.assessments.words import for_step
@@ -54,7 +55,19 @@ def confirm_reading(step: RoadmapStep, organisation: Organisation, person: Accou
     if not term.accepts:
         raise ValidationError(_("Сейчас шаг закрыт: подтвердить ознакомление нельзя."))
     late = term.state is WindowState.LATE
-    return record_progress(step, organisation, StepProgress.State.DONE, late=late, note=person.full_name)
+    note = person.full_name + _how_many_confirmed(step, organisation)
+    return record_progress(step, organisation, StepProgress.State.DONE, late=late, note=note)
+
+
+def _how_many_confirmed(step: RoadmapStep, organisation: Organisation) -> str:
+    """The organisation's word is one thing, each person's confirmation of their documents another: whoever
+    reads the board sees both.
+    """
+    done, everybody = readings.of_organisation(organisation, step.assessment_id, step.roles)
+    if not everybody:
+        return ""
+    numbers = {"done": done, "all": everybody}
+    return "; " + _("с документами ознакомились %(done)s из %(all)s") % numbers
 
 
 # Exceptions ------------------------------------------------------------------------------------------------

@@ -246,7 +246,8 @@ def publication_cards(acting: Acting, at: datetime) -> list[HomeCard]:
     if news:
         text = words.listed((f"{n.published_at:%d.%m} — {n.title}" for n in news), 4)
         cards.append(HomeCard(_("Новости"), text, Urgency.INFORMATION, reverse("publications"), _("Читать")))
-    documents = list(queries.documents(acting).filter(published_at__gte=at - queries.FRESH)[:7])
+    fresh = queries.documents(acting).filter(published_at__gte=at - queries.FRESH)[:20]
+    documents = [d for d in fresh if not d.is_for(acting)]  # those to be confirmed have a card of their own
     if documents:
         text = words.listed(d.title for d in documents)
         url = reverse("publications") + "#documents"

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from oko.cabinet.assessments import cards, links, queries
 from oko.cabinet.assessments.coordinator_cards import coordinator_cards
 from oko.cabinet.assessments.models import RoadmapStep
+from oko.cabinet.assessments.reading_cards import reading_cards
 from oko.cabinet.foundation.access import may
 from oko.cabinet.foundation.acting import Acting
 from oko.cabinet.foundation.clock import now
@@ -22,7 +23,7 @@ def home(acting: Acting) -> list[HomeCard]:
         found += coordinator_cards(acting, own, at)
     else:
         found += cards.looking_on_cards(acting, rows, own)
-    return found + cards.publication_cards(acting, at)
+    return found + reading_cards(acting) + cards.publication_cards(acting, at)
 
 
 register_menu(

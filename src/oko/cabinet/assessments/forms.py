@@ -243,7 +243,7 @@ class NewsForm(CabinetModelForm):
 
 
 class DocumentForm(CabinetModelForm):
-    """Title and readers of a document; the file only when it is new."""
+    """Title and readers of a document."""
 
     roles = forms.MultipleChoiceField(
         choices=Role.choices,
@@ -255,7 +255,7 @@ class DocumentForm(CabinetModelForm):
 
     class Meta:
         model = Document
-        fields = ["title", "roles"]
+        fields = ["title", "roles", "to_confirm"]
 
 
 class NewDocumentForm(DocumentForm):
@@ -267,11 +267,26 @@ class NewDocumentForm(DocumentForm):
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
+        if not file:
+            return None
         if file.size > MAX_BYTES:
             raise ValidationError(_("Файл больше 20 МБ. Сожмите его или разделите на части."))
         check_document(file.name, file.read())
         file.seek(0)
         return file
+
+
+class ChangeDocumentForm(NewDocumentForm):
+    """The same for a document that stands: without a file, its own stays."""
+
+    file = forms.FileField(
+        label=gettext_lazy("Заменить файл"),
+        required=False,
+        help_text=gettext_lazy(
+            "Пусто: файл останется прежним. После замены все, для кого документ, подтверждают его заново."
+        ),
+        max_length=255,
+    )
 
 
 class ClockForm(CabinetForm):

@@ -13,7 +13,7 @@ from oko.cabinet.foundation.acting import Acting, Scope
 from oko.cabinet.foundation.guarded import GuardedModel, VisibleQuerySet, guarded
 from oko.cabinet.foundation.wallclock import WallClockField
 from oko.cabinet.organisations.models import Kind, Organisation, within
-from oko.cabinet.people.models import SCHOOL_STAFF, Account, OfOrganisationQuerySet, Role
+from oko.cabinet.people.models import SCHOOL_STAFF, Account, Appointment, OfOrganisationQuerySet, Role
 from oko.engines import papers as engine
 
 
@@ -410,7 +410,20 @@ class Document(GuardedModel):
         default=list,
         blank=True,
     )
+    to_confirm = models.BooleanField(
+        _("нужно подтвердить ознакомление"),
+        default=True,
+        help_text=_("Каждый, для кого документ, открывает его и отмечает «Ознакомлен(а)»."),
+    )
     published_at = models.DateTimeField(_("опубликовано"))
+    #: Which file it is now: computed by the database, so a replaced file cannot pass for the one confirmed.
+    sha256 = models.GeneratedField(
+        expression=models.Func(
+            models.Func("content", function="sha256"), models.Value("hex"), function="encode"
+        ),
+        output_field=models.CharField(_("контрольная сумма"), max_length=64),
+        db_persist=True,
+    )
 
     objects = guarded(DocumentQuerySet)
 
@@ -421,3 +434,42 @@ class Document(GuardedModel):
 
     def __str__(self) -> str:
         return self.title
+
+    def is_for(self, acting: Acting) -> bool:
+        """Whether a person who acts so has to confirm it. One without roles is for all but its publisher at
+        the top.
+        """
+        of_role = acting.role in self.roles if self.roles else acting.role != Role.FEDERAL_ORGANISER
+        return self.to_confirm and of_role and self.organisation_id in (None, acting.region_id)
+
+
+class DocumentReadingQuerySet(VisibleQuerySet["DocumentReading"]):
+    def visible_to(self, acting: Acting) -> DocumentReadingQuerySet:
+        return self.filter(
+            within(acting, "appointment__organisation"), appointment__assessment_id=acting.assessment_id
+        )
+
+
+class DocumentReading(GuardedModel):
+    """An appointed person opened a document, and perhaps confirmed it. A replaced file is read anew."""
+
+    document = models.ForeignKey(Document, models.CASCADE, related_name="readings")
+    appointment = models.ForeignKey(Appointment, models.PROTECT, related_name="readings")
+    sha256 = models.CharField(_("контрольная сумма"), max_length=64)
+    opened_at = models.DateTimeField(_("открыт"))
+    confirmed_at = models.DateTimeField(_("ознакомлен(а)"), null=True, blank=True)
+
+    objects = guarded(DocumentReadingQuerySet)
+
+    class Meta(GuardedModel.Meta):
+        verbose_name = _("ознакомление с документом")
+        verbose_name_plural = _("ознакомление с документами")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["appointment", "document", "sha256"], name="a_version_is_read_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document}, {self.appointment}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import django_tables2 as tables
@@ -10,8 +12,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from oko.cabinet.assessments import readings
+from oko.cabinet.assessments.models import Document
 from oko.cabinet.foundation.tables import CabinetTable
+from oko.cabinet.foundation.templatetags.oko import moment
 from oko.cabinet.people.models import Appointment
+
+NUMBER = {"th": {"class": "number"}, "td": {"class": "number"}}
 
 
 class ExceptionTable(CabinetTable):
@@ -60,7 +67,7 @@ class CallTable(CabinetTable):
     organisation = tables.Column(verbose_name=gettext_lazy("Организация"), order_by="organisation_key")
     number = tables.Column(
         verbose_name=gettext_lazy("Не хватает"),
-        attrs={"td": {"class": "number"}, "th": {"class": "number"}},
+        attrs=NUMBER,
     )
     what = tables.Column(verbose_name=gettext_lazy("Чего нет"), orderable=False)
     people = tables.Column(verbose_name=gettext_lazy("Кому звонить"), orderable=False)
@@ -87,3 +94,60 @@ def _phone(appointment: Appointment) -> str:
 
 def _dialled(phone: str) -> str:
     return "".join(c for c in phone if c.isdigit() or c == "+")
+
+
+class ReadingsTable(CabinetTable):
+    """People with how many of their documents they have confirmed, and which are left."""
+
+    caption = gettext_lazy("Кто не ознакомился с документами")
+    export_name = "oznakomlenie"
+
+    full_name = tables.Column(verbose_name=gettext_lazy("ФИО"), accessor="person__full_name")
+    role = tables.Column(verbose_name=gettext_lazy("Роль"))
+    organisation = tables.Column(
+        verbose_name=gettext_lazy("Организация"),
+        accessor="organisation__short_name",
+        order_by=("organisation__sort_key", "organisation__code"),
+    )
+    code = tables.Column(verbose_name=gettext_lazy("Код"), accessor="organisation__code")
+    phone = tables.Column(verbose_name=gettext_lazy("Телефон"), accessor="person__phone", orderable=False)
+    missing = tables.Column(verbose_name=gettext_lazy("Осталось"), attrs=NUMBER)
+    confirmed = tables.Column(verbose_name=gettext_lazy("Подтверждено"), attrs=NUMBER)
+    unread = tables.Column(
+        verbose_name=gettext_lazy("С чем не ознакомлен(а)"), orderable=False, empty_values=()
+    )
+    reminded_at = tables.Column(verbose_name=gettext_lazy("Напомнили"), default="—")
+
+    class Meta(CabinetTable.Meta):
+        empty_text = gettext_lazy("По этому отбору никого нет: все, кто отобран, ознакомились.")
+
+    def __init__(self, *args: Any, documents: Sequence[Document], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._documents = documents
+
+    def render_phone(self, value: str) -> str:
+        return format_html('<a class="assessments-phone" href="tel:{}">{}</a>', _dialled(value), value)
+
+    def value_phone(self, value: str) -> str:
+        return value
+
+    def render_confirmed(self, record: Any) -> str:
+        return _("%(done)s из %(all)s") % {"done": record.confirmed, "all": record.due}
+
+    def render_unread(self, record: Any) -> str:
+        left = readings.unread(record, self._documents)
+        if not left:
+            return format_html('<span class="oko-state oko-state-ok">{}</span>', _("ознакомлен(а) со всеми"))
+        return format_html_join("", "<div>{}</div>", ((_unread_line(one, opened),) for one, opened in left))
+
+    def value_unread(self, record: Any) -> str:
+        return "; ".join(
+            _unread_line(one, opened) for one, opened in readings.unread(record, self._documents)
+        )
+
+    def render_reminded_at(self, value: datetime) -> str:
+        return moment(value)
+
+
+def _unread_line(document: Document, opened: bool) -> str:
+    return f"{document.title} — " + (_("открыт, не подтверждён") if opened else _("не открыт"))

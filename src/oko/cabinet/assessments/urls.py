@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from oko.cabinet.assessments.views import board, clock, exceptions, papers, publications, roadmap
+from oko.cabinet.assessments.views import board, clock, exceptions, papers, publications, readings, roadmap
 
 urlpatterns = [
     path("roadmap/", roadmap.roadmap, name="roadmap"),
@@ -27,7 +27,10 @@ urlpatterns = [
     path("news/<int:pk>/", publications.edit_news, name="news-edit"),
     path("news/<int:pk>/delete/", publications.delete_news, name="news-delete"),
     path("documents/new/", publications.new_document, name="document-new"),
+    path("documents/readings/", readings.who_has_not_read, name="readings"),
+    path("documents/readings/remind/", readings.remind, name="readings-remind"),
     path("documents/<int:pk>/", publications.document, name="document"),
+    path("documents/<int:pk>/confirm/", publications.confirm_document, name="document-confirm"),
     path("documents/<int:pk>/edit/", publications.edit_document, name="document-edit"),
     path("documents/<int:pk>/delete/", publications.delete_document, name="document-delete"),
     path("public/", publications.public_news, name="public-news"),

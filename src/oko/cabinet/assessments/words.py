@@ -103,6 +103,10 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", "\u00a0")
 
 
+def documents(count: int) -> str:
+    return plural(count, _("документ"), _("документа"), _("документов"))
+
+
 def listed(lines: Iterable[str], at_most: int = 6) -> str:
     """One line each, and how many more there are."""
     every = list(lines)

@@ -42,6 +42,9 @@ class HomeCard:
     action: str = ""
     deadline: datetime | None = None
     deadline_text: str = ""
+    #: What a press of the second button does (sent as a form), and its words.
+    post_url: str = ""
+    post_action: str = ""
 
 
 MenuSource = list[MenuItem]

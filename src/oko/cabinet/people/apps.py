@@ -11,3 +11,4 @@ class PeopleConfig(AppConfig):
     def ready(self) -> None:
         import_module("oko.cabinet.people.rules")
         import_module("oko.cabinet.people.desk")
+        import_module("oko.cabinet.people.notices")

@@ -1,0 +1,46 @@
+"""The home page about documents: what one has to read oneself, and how many people have not."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from oko.cabinet.assessments import readings, words
+from oko.cabinet.foundation.access import may
+from oko.cabinet.foundation.acting import Acting
+from oko.cabinet.foundation.registry import HomeCard, Urgency
+
+
+def reading_cards(acting: Acting) -> list[HomeCard]:
+    return [*_own(acting), *_followed(acting)]
+
+
+def _own(acting: Acting) -> list[HomeCard]:
+    """Nothing for a technical specialist in a coordinator's cabinet: the person reads for themselves."""
+    if acting.delegation_id is not None:
+        return []
+    left = [one for one in readings.own(acting) if not one.is_confirmed]
+    if not left:
+        return []
+    title = _("Ознакомьтесь: %s") % words.documents(len(left))
+    lines = words.listed((one.document.title for one in left), 4)
+    how = _("Откройте каждый и отметьте «Ознакомлен(а)».")
+    return [HomeCard(title, f"{lines}\n{how}", Urgency.DUE, readings.ADDRESS, _("К документам"))]
+
+
+def _followed(acting: Acting) -> list[HomeCard]:
+    if not may(acting, "assessments.follow_readings"):
+        return []
+    behind, everybody = readings.behind(acting)
+    if not behind:
+        return []
+    return [
+        HomeCard(
+            title=_("Не все ознакомились с документами"),
+            text=_("Не ознакомились: %(behind)s из %(everybody)s.")
+            % {"behind": words.number(behind), "everybody": words.number(everybody)},
+            urgency=Urgency.WAITING,
+            url=reverse("readings"),
+            action=_("Кто именно"),
+        )
+    ]
