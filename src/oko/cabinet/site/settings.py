@@ -19,6 +19,8 @@ SECRET_KEY = secret("OKO_SECRET_KEY", STATE / "secret-key")
 SECRET_KEY_FALLBACKS = several("OKO_SECRET_KEY_OLD")
 #: Events of the journal carry a code made with it; whoever can only write to the database cannot make one.
 AUDIT_EVENT_KEY = secret("OKO_AUDIT_EVENT_KEY", STATE / "audit-event-key")
+#: Where the sealer of the journal keeps its key and its signed checkpoints: outside the database.
+AUDIT_ROOT = Path(os.environ.get("OKO_AUDIT_DIR") or STATE / "audit").resolve()
 DEBUG = False
 HTTPS = os.environ.get("OKO_HTTPS", "") == "1"
 #: How many proxies of ours stand before the product and tell where a request comes from.
@@ -55,6 +57,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "oko.cabinet.foundation.request_id.RequestId",
     "oko.cabinet.site.access_log.AccessLog",
+    "oko.cabinet.site.headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -65,9 +68,7 @@ MIDDLEWARE = [
     "oko.cabinet.people.middleware.ActingMiddleware",
     "oko.cabinet.audit.middleware.CircumstancesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "oko.cabinet.site.middleware.ContentSecurityPolicy",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -122,13 +123,29 @@ AXES_VERBOSE = False
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+# Cookies are this host's alone, and scripts do not see them; «__Host-» makes the browser insist on it.
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}oko_session"
 SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}oko_csrf"
 CSRF_COOKIE_SECURE = HTTPS
-SECURE_SSL_REDIRECT = False
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "oko.cabinet.site.views.form_refused"
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}oko_language"
+LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+# Only a proxy of ours can say that the browser's side of it is encrypted. Other headers: site/headers.py.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and TRUSTED_PROXIES else None
+SECURE_SSL_REDIRECT = HTTPS and TRUSTED_PROXIES > 0
+SECURE_REDIRECT_EXEMPT = [r"^health/$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 
 LANGUAGE_CODE = "ru"
 LANGUAGES = [("ru", "Русский"), ("en", "English")]
