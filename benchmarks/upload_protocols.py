@@ -281,7 +281,7 @@ def sign_in(port: int, username: str) -> dict[str, str]:
     page = connection.getresponse()
     cookies = read_cookies(page)
     page.read()
-    form = f"username={username}&password={PASSWORD}&csrfmiddlewaretoken={cookies['csrftoken']}"
+    form = f"username={username}&password={PASSWORD}&csrfmiddlewaretoken={cookies['oko_csrf']}"
     connection.request("POST", "/sign-in/", form, headers_for(cookies) | FORM)
     answer = connection.getresponse()
     answer.read()
@@ -302,7 +302,7 @@ def read_cookies(answer: http.client.HTTPResponse) -> dict[str, str]:
 def headers_for(cookies: dict[str, str]) -> dict[str, str]:
     return {
         "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()),
-        "X-CSRFToken": cookies["csrftoken"],
+        "X-CSRFToken": cookies["oko_csrf"],
         "Accept": "application/json",
     }
 
