@@ -12,7 +12,7 @@ TEST_STATE := var/tests
 DJANGO_FROM_SRC := DATABASE_URL=postgresql:///unused OKO_STATE=$(abspath $(TEST_STATE)) \
   DJANGO_SETTINGS_MODULE=oko.cabinet.site.settings $(abspath $(BIN))/python -m django
 
-.PHONY: help install install-dev demo test test-postgres15 check format messages requirements chromium clean
+.PHONY: help install install-dev demo test test-postgres15 check format messages access-docs requirements chromium clean
 
 help:
 	@echo "make install            build .venv with the oko command"
@@ -22,6 +22,7 @@ help:
 	@echo "make check              style, types, layers, migrations"
 	@echo "make format             put the style right"
 	@echo "make messages           collect the texts of the interface anew and compile their translation"
+	@echo "make access-docs        write down anew who may do what, after rules were changed"
 	@echo "make requirements       pin the requirements anew"
 
 install: $(VENV)/.installed
@@ -92,6 +93,11 @@ messages: install
 	  exit 1; }
 	cd src/oko && $(DJANGO_FROM_SRC) makemessages --locale en --no-location --no-obsolete
 	cd src/oko && $(DJANGO_FROM_SRC) compilemessages --locale en
+
+# Who may do what: the rules as a page, and the answers that the tests expect.
+access-docs: install-dev
+	$(DJANGO_FROM_SRC) rulebook > docs/access.md
+	OKO_STATE=$(TEST_STATE) OKO_WRITE_MATRIX=1 $(BIN)/pytest -q tests/cabinet/matrix/test_documents.py
 
 requirements: install-dev
 	@for set in base dev; do \

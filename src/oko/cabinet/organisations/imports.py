@@ -95,6 +95,7 @@ def _changes(plan: Plan) -> Iterator[dict[str, str]]:
 
 @require_POST
 def cancel(request: ActingRequest, pk: int) -> HttpResponse:
+    require(request.acting, "organisations.import")
     draft = visible_or_404(ImportDraft.objects.visible_to(request.acting), pk=pk)
     actions.drop_draft(request.acting, draft)
     messages.info(request, _("Файл удалён, ничего не изменилось."))

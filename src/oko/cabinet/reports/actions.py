@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from oko.cabinet.assessments.actions import record_progress
+from oko.cabinet.assessments.deadlines import WindowState, window
 from oko.cabinet.assessments.models import Paper, RoadmapStep, StepProgress
 from oko.cabinet.foundation.access import require
 from oko.cabinet.foundation.acting import Acting
 from oko.cabinet.organisations.models import Organisation
+from oko.cabinet.people.models import Account
 
 
 def receipt_step(paper: Paper) -> RoadmapStep | None:
@@ -20,14 +24,20 @@ def receipt_step(paper: Paper) -> RoadmapStep | None:
 
 
 @transaction.atomic
-def confirm_receipt(acting: Acting, paper: Paper) -> None:
+def confirm_receipt(acting: Acting, paper: Paper, person: Account) -> None:
     """The school has its report.
 
     Raises:
         PermissionDenied: the role does not answer for it.
+        ValidationError: the roadmap has no such step, or it accepts nothing now.
     """
-    require(acting, "reports.confirm")
     school = Organisation.objects.visible_to(acting).get(pk=acting.organisation_id)
+    require(acting, "reports.confirm", school)
     step = receipt_step(paper)
-    if step is not None:
-        record_progress(step, school, StepProgress.State.DONE)
+    if step is None:
+        raise ValidationError(_("В плане-графике ещё нет шага «Получить отчёт»: подтверждать нечего."))
+    term = window(step, school)
+    if not term.accepts:
+        raise ValidationError(_("Сейчас шаг закрыт: подтвердить получение нельзя."))
+    late = term.state is WindowState.LATE
+    record_progress(step, school, StepProgress.State.DONE, late=late, note=person.full_name)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString, mark_safe
@@ -105,8 +106,12 @@ def behind(request: ActingRequest, paper: str, code: str) -> HttpResponse:
 @require_POST
 def received(request: ActingRequest, paper: str) -> HttpResponse:
     of_paper = visible_or_404(queries.papers(request.acting), code=paper)
-    actions.confirm_receipt(request.acting, of_paper)
-    messages.success(request, _("Получение отчёта подтверждено. Координатор это видит."))
+    try:
+        actions.confirm_receipt(request.acting, of_paper, request.user)  # type: ignore[arg-type]  # signed in
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("Получение отчёта подтверждено. Координатор это видит."))
     return redirect("reports")
 
 
@@ -145,7 +150,7 @@ def _answer(
             "charts": _charts(kind, paper, where, draw) if report.participants else {},
             "freshness": freshness(paper, where.organisation),
             "notes": method_notes(shipped_rules()),
-            "can_confirm": step is not None and may(request.acting, "reports.confirm"),
+            "can_confirm": step is not None and may(request.acting, "reports.confirm", where.organisation),
         },
     )
 

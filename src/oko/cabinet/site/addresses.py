@@ -1,0 +1,137 @@
+"""Every address of the cabinet: for whom its door is open, which verbs it asks, what it shows.
+
+The verbs themselves stand in each app's `rules.py`. What is written here is held against what the addresses
+really answer by `tests/cabinet/matrix/`, for every role; an address that is missing here fails the tests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Door(Enum):
+    """Who comes to the address at all, before any verb is asked."""
+
+    STREET = "без входа"
+    PERSON = "вошедшему, о нём самом"
+    APPOINTED = "назначенному"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    shows: str
+    #: Asked in general, before anything is looked for: without it 403, whatever the address names.
+    section: str = ""
+    #: Asked of the thing that was found among what one sees.
+    thing: str = ""
+    door: Door = Door.APPOINTED
+
+    @property
+    def verbs(self) -> tuple[str, ...]:
+        return tuple(verb for verb in (self.section, self.thing) if verb)
+
+
+def _street(shows: str) -> Address:
+    return Address(shows, door=Door.STREET)
+
+
+def _person(shows: str) -> Address:
+    return Address(shows, door=Door.PERSON)
+
+
+_SITE = {
+    "home": Address("Главная: что сделать сейчас, до какого срока, что не так"),
+    "language": _street("Русский или английский"),
+    "health": _street("Для балансировщика: работает ли база данных"),
+}
+
+_PEOPLE = {
+    "sign-in": _street("Вход"),
+    "sign-out": _person("Выход"),
+    "change-password": _person("Смена своего пароля"),
+    "act-as": _person("Выбор назначения (или поручения), в котором человек действует"),
+    "no-appointment": _person("К кому обратиться, если назначения нет"),
+    "people": Address("Список назначенных людей с телефонами и приказами", "people.list"),
+}
+
+_ORGANISATIONS = {
+    "organisations": Address("Список организаций, которые видны; файлом тоже"),
+    "own-organisation": Address("Своя организация"),
+    "organisation": Address("Организация и те, кто ей подчинён"),
+    "new-organisation": Address("Завести организацию", "organisations.create"),
+    "change-organisation": Address("Исправить сведения об организации", thing="organisations.change"),
+    "import-organisations": Address("Загрузить список организаций", "organisations.import"),
+    "review-organisations": Address("Что изменит загруженный список", "organisations.import"),
+    "cancel-organisations": Address("Отказаться от загруженного списка", "organisations.import"),
+}
+
+_ASSESSMENTS = {
+    "roadmap": Address("План-график"),
+    "step-new": Address("Новый шаг плана-графика", "assessments.edit_roadmap"),
+    "step-edit": Address("Изменить шаг", thing="assessments.edit_roadmap"),
+    "step-delete": Address("Удалить шаг", thing="assessments.edit_roadmap"),
+    "step-confirm": Address("Подтвердить ознакомление с материалами", thing="assessments.confirm_reading"),
+    "exceptions": Address("Особые сроки", "assessments.follow"),
+    "exception-new": Address("Назначить особый срок", "assessments.make_exception"),
+    "exception-end": Address("Снять особый срок", thing="assessments.end_exception"),
+    "board": Address("Ход работ", "assessments.follow"),
+    "call-list": Address("Кому звонить", "assessments.call"),
+    "board-school": Address("Ход работ одной школы"),
+    "assessment": Address("Процедура и её работы"),
+    "rehearsal-clock": Address("Репетиционные часы", thing="assessments.set_clock"),
+    "papers-import": Address("Загрузить работы файлом", "assessments.edit_papers"),
+    "paper": Address("Работа: задания и шкалы"),
+    "paper-edit": Address("Изменить работу", thing="assessments.edit_papers"),
+    "paper-scale": Address("Новая шкала отметок", thing="assessments.edit_papers"),
+    "publications": Address("Новости и документы"),
+    "news-new": Address("Новая новость", "assessments.publish"),
+    "news-edit": Address("Изменить новость", thing="assessments.publish"),
+    "news-delete": Address("Снять новость", thing="assessments.publish"),
+    "document-new": Address("Новый документ", "assessments.publish"),
+    "document": Address("Скачать документ, назначенный роли"),
+    "document-edit": Address("Изменить документ", thing="assessments.publish"),
+    "document-delete": Address("Снять документ", thing="assessments.publish"),
+    "public-news": _street("Новости для всех"),
+}
+
+_EXCHANGE = {
+    "protocols": Address("Протоколы своей организации или всех подчинённых", "exchange.read"),
+    "protocols-upload": Address("Отправить сразу все протоколы", "exchange.read", "exchange.submit"),
+    "protocols-unsorted": Address("Файлы, о которых неизвестно, какой они работы", "exchange.read"),
+    "unsorted-original": Address("Скачать такой файл", "exchange.read"),
+    "unsorted-sort": Address("Сказать, какой работы файл", "exchange.read", "exchange.submit"),
+    "unsorted-set-aside": Address("Убрать файл из списка", "exchange.read", "exchange.submit"),
+    "protocol": Address("Протокол одной работы: срок, версии, состояние", "exchange.read"),
+    "protocol-form": Address("Скачать форму протокола", "exchange.read"),
+    "protocol-upload": Address("Отправить протокол", "exchange.read", "exchange.submit"),
+    "submission": Address("Версия протокола и замечания к ней", "exchange.read"),
+    "submission-state": Address("Проверена ли версия", "exchange.read"),
+    "submission-original": Address("Скачать отправленный файл", "exchange.read"),
+    "submission-marked": Address("Скачать файл с замечаниями в ячейках", "exchange.read"),
+    "submission-cleaned": Address("Скачать копию без столбца имён", "exchange.read"),
+    "submission-send-cleaned": Address("Отправить копию без имён", "exchange.read", "exchange.submit"),
+    "submission-return": Address("Вернуть протокол", "exchange.read", "exchange.return"),
+    "submission-undo-return": Address("Отменить возврат", "exchange.read", "exchange.return"),
+}
+
+_REPORTS = {
+    "reports": Address("Работы, по которым есть отчёты", "reports.read"),
+    "report-marks": Address("«Статистика по отметкам»", "reports.read"),
+    "report-items": Address("«Выполнение заданий»", "reports.read"),
+    "report-workbook": Address("Скачать отчёт", "reports.read"),
+    "report-behind": Address("Протоколы, из которых посчитан отчёт", "reports.read"),
+    "report-received": Address("Подтвердить получение отчёта", thing="reports.confirm"),
+}
+
+#: All of them by app, in the order in which an assessment flows.
+BY_APP: dict[str, dict[str, Address]] = {
+    "oko_site": _SITE,
+    "people": _PEOPLE,
+    "organisations": _ORGANISATIONS,
+    "assessments": _ASSESSMENTS,
+    "exchange": _EXCHANGE,
+    "reports": _REPORTS,
+}
+
+ADDRESSES: dict[str, Address] = {name: one for app in BY_APP.values() for name, one in app.items()}
