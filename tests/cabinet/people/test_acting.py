@@ -83,7 +83,7 @@ def test_nothing_is_done_in_another_role_when_the_chosen_one_has_ended(world, se
     answer = client.post("/organisations/edu640001/change/", {"delivery_address": "ул. Мира, 1"})
     assert answer.headers["Location"] == "/"
     assert Organisation.everything.get(code="edu640001").delivery_address == ""
-    assert "завершено" in client.get("/").content.decode()
+    assert "прекращено" in client.get("/").content.decode()
     assert client.get("/organisations/edu640001/change/").status_code == 200
 
 

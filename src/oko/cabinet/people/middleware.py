@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -67,6 +68,13 @@ class ActingMiddleware:
             return _say_in_which_one_acts_now(request)
         return None
 
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A delegate is told that the refusal may lie in the delegation, and whom to ask."""
+        acting: Acting | None = request.acting  # type: ignore[attr-defined]
+        if not isinstance(exception, PermissionDenied) or acting is None or acting.delegation_id is None:
+            return None
+        return render(request, "people/not_by_delegation.html", status=403)
+
 
 def _chosen_one_has_ended(request: HttpRequest) -> bool:
     chosen = request.session.get(queries.ACTING)
@@ -78,7 +86,7 @@ def _say_in_which_one_acts_now(request: HttpRequest) -> HttpResponse:
     del request.session[queries.ACTING]
     messages.warning(
         request,
-        _("Назначение, в котором вы работали, завершено. Теперь вы действуете как: %(now)s.")
+        _("Назначение или поручение, по которому вы работали, прекращено. Теперь вы действуете как: %(now)s.")
         % {"now": request.acting_appointment},  # type: ignore[attr-defined]
     )
     return redirect("home")

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from oko.cabinet.foundation.acting import Acting
@@ -167,6 +168,8 @@ class Appointment(GuardedModel):
     """
 
     State = State
+    #: Set where somebody else works in this appointment: the delegation that lets them.
+    delegation: Delegation | None = None
 
     person = models.ForeignKey(Account, models.PROTECT, related_name="appointments", verbose_name=_("кто"))
     role = models.CharField(_("роль"), max_length=40, choices=Role.choices)
@@ -217,17 +220,26 @@ class Appointment(GuardedModel):
     def order_date(self) -> date | None:
         return self.order.date if self.order else None
 
+    @property
+    def acting_as(self) -> str:
+        """The role as the header of each page names it; a delegate is told whose cabinet it is."""
+        role = str(self.get_role_display())
+        if self.delegation is None:
+            return role
+        return _now("%(role)s — по поручению (%(who)s)") % {"role": role, "who": self.person.full_name}
+
     def acting(self) -> Acting:
-        """What this appointment lets its holder see and do."""
+        """What this appointment lets its holder, or the delegate who works in it, see and do."""
         organisation = self.organisation
         return Acting(
             appointment_id=self.pk,
-            account_id=self.person_id,
+            account_id=self.delegation.delegate_id if self.delegation else self.person_id,
             role=self.role,
             organisation_id=organisation.pk,
             region_id=organisation.pk if organisation.kind == "region" else organisation.region_id,
             scope=organisation.scope,
             assessment_id=self.assessment_id,
+            delegation_id=self.delegation.pk if self.delegation else None,
         )
 
 

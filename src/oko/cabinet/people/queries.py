@@ -7,30 +7,72 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from oko.cabinet.foundation import clock
 from oko.cabinet.foundation.acting import Acting
 from oko.cabinet.organisations.models import Kind, Organisation
-from oko.cabinet.people.models import COORDINATORS, Account, Appointment, State
+from oko.cabinet.people.models import COORDINATORS, Account, Appointment, Delegation, Role, State
 
 ACTING = "acting_appointment"
 LONGEST_SEARCH = 100
 
 
-def appointments_of(person: Account) -> QuerySet[Appointment]:
-    """A person's own standing appointments: what the switch of roles offers."""
-    return (
-        Appointment.everything.filter(person=person, state=State.CONFIRMED, organisation__active=True)
-        .select_related("organisation", "assessment")
-        .order_by("-assessment__year", "organisation__sort_key", "role", "pk")
+def own_appointments(person: Account) -> QuerySet[Appointment]:
+    """A person's own standing appointments."""
+    return _standing().filter(person=person)
+
+
+def delegated_appointments(person: Account) -> list[Appointment]:
+    """The coordinators' appointments in which the person may work by a delegation that stands.
+
+    It stands until its end, as long as both appointments do: the coordinator's, and the delegate's own as
+    technical specialist of the same organisation.
+    """
+    now = clock.now()
+    delegations = Delegation.everything.filter(
+        Q(until=None) | Q(until__gt=now), delegate=person, ended_at=None
     )
+    by_appointment = {one.appointment_id: one for one in delegations}
+    if not by_appointment:
+        return []
+    own = own_appointments(person).filter(role=Role.TECHNICAL_SPECIALIST)
+    places = set(own.values_list("organisation_id", "assessment_id"))
+    found = []
+    for appointment in _standing().filter(pk__in=by_appointment, person__is_active=True):
+        if (appointment.organisation_id, appointment.assessment_id) in places:
+            appointment.delegation = by_appointment[appointment.pk]
+            found.append(appointment)
+    return found
+
+
+def appointments_of(person: Account) -> list[Appointment]:
+    """What the switch of roles offers: one's own standing appointments, then those one is delegated to."""
+    return [*own_appointments(person), *delegated_appointments(person)]
 
 
 def acting_appointment(request: HttpRequest) -> Appointment | None:
-    """The appointment chosen in this session, if it still stands; else the person's first one."""
+    """The appointment chosen in this session, if it still stands; else the person's own first one.
+
+    It is read anew on each request: who is withdrawn loses access at the next one.
+    """
     if not request.user.is_authenticated:
         return None
-    standing = appointments_of(request.user)
     chosen = request.session.get(ACTING)
-    return (standing.filter(pk=chosen).first() if chosen else None) or standing.first()
+    own = own_appointments(request.user)
+    if chosen is not None:
+        found = own.filter(pk=chosen).first() or next(
+            (one for one in delegated_appointments(request.user) if one.pk == chosen), None
+        )
+        if found is not None:
+            return found
+    return own.first()
+
+
+def _standing() -> QuerySet[Appointment]:
+    return (
+        Appointment.everything.filter(state=State.CONFIRMED, organisation__active=True)
+        .select_related("organisation", "assessment", "person")
+        .order_by("-assessment__year", "organisation__sort_key", "role", "pk")
+    )
 
 
 def listed(acting: Acting, wanted: dict[str, Any]) -> QuerySet[Appointment]:

@@ -1,0 +1,379 @@
+"""Appointing people: proposed, confirmed or declined, put right, withdrawn. Each step has its history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from oko.cabinet.appointments import journal
+from oko.cabinet.appointments.cases import BINDING, case_of, in_conflict
+from oko.cabinet.appointments.conditions import Case, Refusal, refusals
+from oko.cabinet.appointments.rules import stands_at_once
+from oko.cabinet.appointments.ways import WAYS
+from oko.cabinet.appointments.words import tell_of_decision, tell_the_appointed, tell_those_who_confirm
+from oko.cabinet.assessments.models import Assessment
+from oko.cabinet.audit.recording import facts, record
+from oko.cabinet.foundation.access import require
+from oko.cabinet.foundation.acting import Acting
+from oko.cabinet.foundation.clock import now
+from oko.cabinet.organisations.models import Organisation
+from oko.cabinet.people import accounts
+from oko.cabinet.people.models import (
+    Account,
+    Appointment,
+    AppointmentChange,
+    Delegation,
+    Order,
+    Role,
+    State,
+)
+
+_PERSON_FIELDS = ("full_name", "phone", "email", "workplace_id", "position", "subjects")
+_APPOINTMENT_FIELDS = ("person_id", "role", "organisation_id", "order_id", "room", "subject", "state")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What is known of a person who may have no account yet."""
+
+    full_name: str
+    phone: str = ""
+    email: str = ""
+    workplace: Organisation | None = None
+    position: str = ""
+    subjects: tuple[str, ...] = ()
+
+
+class Refused(Exception):  # noqa: N818  # an answer to a person, not a programming error
+    """The rules of appointment say no; each refusal has its reason."""
+
+    def __init__(self, found: Sequence[Refusal]) -> None:
+        super().__init__("\n".join(one.message for one in found))
+        self.refusals = list(found)
+
+
+@transaction.atomic
+def propose(
+    acting: Acting,
+    person: Account,
+    role: str,
+    organisation: Organisation,
+    *,
+    order: Order | None = None,
+    room: str = "",
+    subject: str = "",
+) -> Appointment:
+    """Appoint a person: at once where nobody else has to confirm the role, else as a proposal.
+
+    The person's row is locked, so that two coordinators appointing the same person line up and the second
+    reads what the first one did.
+
+    Raises:
+        PermissionDenied: the role is not this person's to appoint there.
+        Refused: a rule of appointment is broken.
+    """
+    person = Account.objects.select_for_update(no_key=True).get(pk=person.pk)
+    case = case_of(person, role, organisation, acting.assessment_id, room=room, subject=subject)
+    found = refusals(case)
+    if any(one.field == "role" for one in found):
+        raise Refused(found)
+    require(acting, f"appointments.propose.{role}", organisation)
+    found += himself(acting, case)
+    if found:
+        raise Refused(found)
+    try:
+        with transaction.atomic():
+            return write_appointment(acting, case, order)
+    except IntegrityError as error:
+        raise Refused([_already(case)]) from error
+
+
+def himself(acting: Acting, case: Case) -> list[Refusal]:
+    """Nobody gives themselves what others are to confirm; a school's own order may name its coordinator."""
+    if case.person.pk != acting.account_id or WAYS[case.role].by_own_order:
+        return []
+    if not stands_at_once(acting, case.role, case.organisation):
+        return []
+    words = _("Себя назначить нельзя: %(role)s назначается другим координатором или уровнем выше.")
+    return [Refusal("person", words % {"role": case.role_label})]
+
+
+def write_appointment(acting: Acting, case: Case, order: Order | None) -> Appointment:
+    """What has passed the rules, with its history and a word to those whom it concerns."""
+    at_once = stands_at_once(acting, case.role, case.organisation)
+    appointment = Appointment.everything.create(
+        person=case.person,
+        role=case.role,
+        organisation=case.organisation,
+        assessment_id=acting.assessment_id,
+        order=order,
+        room=case.room,
+        subject=case.subject,
+        state=State.CONFIRMED if at_once else State.PROPOSED,
+    )
+    _keep_history(acting, appointment)
+    record(
+        journal.APPOINTED if at_once else journal.PROPOSED,
+        acting=acting,
+        on=appointment,
+        after=facts(appointment, *_APPOINTMENT_FIELDS),
+    )
+    if at_once:
+        tell_the_appointed(acting, appointment)
+    else:
+        tell_those_who_confirm(acting, appointment)
+    return appointment
+
+
+@transaction.atomic
+def make_person(acting: Acting, organisation: Organisation, person: Person) -> Account:
+    """An account for somebody new. Whoever has the same telephone or e-mail is looked for before.
+
+    Raises:
+        PermissionDenied: one appoints nobody in that organisation.
+        Refused: somebody with the same telephone or e-mail is there already.
+    """
+    require(acting, "appointments.propose", organisation)
+    accounts.lock_making()
+    known = accounts.known_by_contacts(acting, person.phone, person.email)
+    if known:
+        raise Refused([Refusal("known", known_already(known))])
+    account = accounts.new_account(
+        organisation,
+        person.full_name,
+        phone=person.phone,
+        email=person.email,
+        workplace=person.workplace,
+        position=person.position,
+        subjects=person.subjects,
+    )
+    record(
+        journal.PERSON_MADE,
+        acting=acting,
+        on=account,
+        organisation=organisation,
+        after=facts(account, "username", *_PERSON_FIELDS),
+    )
+    return account
+
+
+def known_already(known: Sequence[Account]) -> str:
+    names = "; ".join(
+        ", ".join(part for part in (one.full_name, one.phone, one.email) if part) for one in known[:3]
+    )
+    return _("Уже есть: %(names)s. Выберите этого человека или исправьте телефон и почту.") % {"names": names}
+
+
+@transaction.atomic
+def confirm(acting: Acting, appointment: Appointment) -> Appointment:
+    """A proposal becomes an appointment, if the rules still allow it.
+
+    Raises:
+        PermissionDenied: somebody else confirms this role.
+        Refused: it no longer waits, or a rule is broken by now.
+    """
+    locked = _locked(appointment)
+    require(acting, "appointments.confirm", locked)
+    found = _no_longer_waits(locked) or refusals(
+        case_of(
+            locked.person,
+            locked.role,
+            locked.organisation,
+            locked.assessment_id,
+            room=locked.room,
+            subject=locked.subject,
+            but=locked,
+        )
+    )
+    if found:
+        raise Refused(found)
+    _turn(acting, locked, State.CONFIRMED, journal.CONFIRMED)
+    tell_the_appointed(acting, locked)
+    tell_of_decision(acting, locked, "")
+    return locked
+
+
+@transaction.atomic
+def decline(acting: Acting, appointment: Appointment, reason: str) -> Appointment:
+    """A proposal is refused, for a reason that its proposer reads.
+
+    Raises:
+        PermissionDenied: somebody else confirms this role.
+        Refused: it no longer waits, or no reason is given.
+    """
+    locked = _locked(appointment)
+    require(acting, "appointments.confirm", locked)
+    found = _no_longer_waits(locked) + _no_reason(reason)
+    if found:
+        raise Refused(found)
+    _turn(acting, locked, State.DECLINED, journal.DECLINED, reason)
+    tell_of_decision(acting, locked, reason)
+    return locked
+
+
+@transaction.atomic
+def withdraw(acting: Acting, appointment: Appointment, reason: str) -> Appointment:
+    """End an appointment, or take back a proposal: its holder loses access at the next request. Delegations
+    given in it, or resting on it, end with it.
+
+    Raises:
+        PermissionDenied: not this person's to end.
+        Refused: it has ended already, or no reason is given.
+    """
+    locked = _locked(appointment)
+    require(acting, "appointments.withdraw", locked)
+    found = (
+        [] if locked.state in BINDING else [Refusal("state", _("Назначение уже завершено или отклонено."))]
+    )
+    found += _no_reason(reason)
+    if found:
+        raise Refused(found)
+    _turn(acting, locked, State.WITHDRAWN, journal.WITHDRAWN, reason)
+    _end_delegations(acting, locked)
+    tell_of_decision(acting, locked, reason)
+    return locked
+
+
+@transaction.atomic
+def correct(
+    acting: Acting, appointment: Appointment, *, order: Order | None, room: str, subject: str
+) -> Appointment:
+    """Put right the order, the room or the subject. The subject of what stands by somebody else's
+    confirmation is not changed behind their back: it is withdrawn and proposed anew.
+
+    Raises:
+        PermissionDenied: not this person's to correct.
+        Refused: a rule of appointment would be broken.
+    """
+    locked = _locked(appointment)
+    require(acting, "appointments.correct", locked)
+    found: list[Refusal] = []
+    if subject != locked.subject and not may_change_subject(acting, locked):
+        words = _("Предмет подтверждён уровнем выше. Завершите это назначение и предложите новое.")
+        found.append(Refusal("subject", words))
+    found += refusals(
+        case_of(
+            locked.person,
+            locked.role,
+            locked.organisation,
+            locked.assessment_id,
+            room=room,
+            subject=subject,
+            but=locked,
+        )
+    )
+    if found:
+        raise Refused(found)
+    before = facts(locked, "order_id", "room", "subject")
+    locked.order, locked.room, locked.subject = order, room, subject
+    after = facts(locked, "order_id", "room", "subject")
+    if after != before:
+        locked.save(update_fields=["order", "room", "subject"])
+        _keep_history(acting, locked, _("исправлены приказ, аудитория или предмет"))
+        record(journal.CORRECTED, acting=acting, on=locked, before=before, after=after)
+    return locked
+
+
+def may_change_subject(acting: Acting, appointment: Appointment) -> bool:
+    return appointment.state == State.PROPOSED or stands_at_once(
+        acting, appointment.role, appointment.organisation
+    )
+
+
+@transaction.atomic
+def correct_person(acting: Acting, account: Account, person: Person) -> list[Refusal]:
+    """Put right what is known of a person; returns what the rules now say of their appointments.
+
+    Raises:
+        PermissionDenied: some of the person's appointments are not this person's to make.
+    """
+    account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+    require(acting, "appointments.correct_person", account)
+    before = facts(account, *_PERSON_FIELDS)
+    account.full_name, account.phone, account.email = person.full_name, person.phone, person.email
+    account.workplace, account.position = person.workplace, person.position
+    account.subjects = list(person.subjects)
+    after = facts(account, *_PERSON_FIELDS)
+    if after != before:
+        account.save(update_fields=list(_PERSON_FIELDS))
+        whose = Organisation.everything.get(pk=acting.organisation_id)
+        record(
+            journal.PERSON_CORRECTED,
+            acting=acting,
+            on=account,
+            organisation=whose,
+            before={name: value for name, value in before.items() if after[name] != value},
+            after={name: value for name, value in after.items() if before[name] != value},
+        )
+    standing = Appointment.everything.filter(
+        person=account, assessment_id=acting.assessment_id, state__in=BINDING
+    ).select_related("person", "organisation")
+    return [one for found in in_conflict(list(standing)).values() for one in found]
+
+
+def _locked(appointment: Appointment) -> Appointment:
+    """The appointment and its person as they are now, held until the end of the transaction: the person
+    first, as in `propose`, so that nobody waits for each other.
+    """
+    person = Account.objects.select_for_update(no_key=True).get(pk=appointment.person_id)
+    locked = (
+        Appointment.everything.select_for_update(of=("self",), no_key=True)
+        .select_related("organisation", "order", "assessment")
+        .get(pk=appointment.pk)
+    )
+    locked.person = person
+    return locked
+
+
+def _turn(acting: Acting, appointment: Appointment, state: State, verb: str, reason: str = "") -> None:
+    before = facts(appointment, "state")
+    appointment.state = state
+    appointment.save(update_fields=["state"])
+    _keep_history(acting, appointment, reason)
+    record(verb, acting=acting, on=appointment, before=before, after=facts(appointment, "state"), note=reason)
+
+
+def _keep_history(acting: Acting, appointment: Appointment, reason: str = "") -> None:
+    AppointmentChange.everything.create(
+        appointment=appointment,
+        state=appointment.state,
+        made_by_id=acting.account_id,
+        made_in_role=acting.role,
+        made_at=now(Assessment.everything.get(pk=appointment.assessment_id)),
+        reason=reason,
+    )
+
+
+def _end_delegations(acting: Acting, appointment: Appointment) -> None:
+    standing = Delegation.everything.filter(ended_at=None)
+    given = standing.filter(appointment=appointment)
+    if appointment.role == Role.TECHNICAL_SPECIALIST:
+        given |= standing.filter(
+            delegate=appointment.person,
+            appointment__organisation=appointment.organisation,
+            appointment__assessment_id=appointment.assessment_id,
+        )
+    Delegation.everything.filter(pk__in=list(given.values_list("pk", flat=True))).update(
+        ended_at=now(), ended_by_id=acting.account_id
+    )
+
+
+def _no_longer_waits(appointment: Appointment) -> list[Refusal]:
+    if appointment.state == State.PROPOSED:
+        return []
+    words = _("Это назначение уже не ждёт решения: %(state)s.")
+    return [Refusal("state", words % {"state": appointment.get_state_display()})]
+
+
+def _no_reason(reason: str) -> list[Refusal]:
+    return (
+        [] if reason.strip() else [Refusal("reason", _("Укажите причину: её увидят те, кого это касается."))]
+    )
+
+
+def _already(case: Case) -> Refusal:
+    words = _("%(who)s уже назначен(а): %(role)s, %(where)s.")
+    return Refusal("person", words % {"who": case.who, "role": case.role_label, "where": case.where})
