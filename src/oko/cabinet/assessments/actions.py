@@ -8,10 +8,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from oko.cabinet.assessments import readings
+from oko.cabinet.assessments import journal, readings
 from oko.cabinet.assessments.deadlines import Window, WindowState, exceptions_for, window
 from oko.cabinet.assessments.models import Assessment, Participation, RoadmapStep, StepException, StepProgress
 from oko.cabinet.assessments.words import for_step
+from oko.cabinet.audit.recording import facts, record
 from oko.cabinet.foundation.clock import now
 from oko.cabinet.organisations.models import Organisation
 from oko.cabinet.people.models import Account
@@ -45,6 +46,7 @@ def record_progress(
     return progress
 
 
+@transaction.atomic
 def confirm_reading(step: RoadmapStep, organisation: Organisation, person: Account) -> StepProgress:
     """A person of the organisation says that the materials of the step were read.
 
@@ -56,6 +58,7 @@ def confirm_reading(step: RoadmapStep, organisation: Organisation, person: Accou
         raise ValidationError(_("Сейчас шаг закрыт: подтвердить ознакомление нельзя."))
     late = term.state is WindowState.LATE
     note = person.full_name + _how_many_confirmed(step, organisation)
+    record(journal.STEP_CONFIRMED, on=step, organisation=organisation, after={"late": late, "note": note})
     return record_progress(step, organisation, StepProgress.State.DONE, late=late, note=note)
 
 
@@ -123,7 +126,7 @@ def make_exception(
         .get(pk=step.pk)
     )
     check_exception(locked, organisation, kind, until)
-    return StepException.everything.create(
+    exception = StepException.everything.create(
         assessment_id=locked.assessment_id,
         step=locked,
         organisation=organisation,
@@ -133,6 +136,9 @@ def make_exception(
         made_by=made_by,
         made_at=now(locked.assessment),
     )
+    after = {"step": locked.title, **facts(exception, "kind", "until", "reason")}
+    record(journal.EXCEPTION_MADE, on=exception, organisation=organisation, after=after)
+    return exception
 
 
 @transaction.atomic
@@ -143,6 +149,9 @@ def end_exception(exception: StepException, ended_by: Account) -> bool:
     ended = StepException.everything.filter(pk=exception.pk, ended_at=None).update(
         ended_at=now(exception.step.assessment), ended_by=ended_by
     )
+    if ended:
+        before = {"step": exception.step.title, **facts(exception, "kind", "until", "reason")}
+        record(journal.EXCEPTION_ENDED, on=exception, before=before)
     return bool(ended)
 
 
@@ -153,6 +162,25 @@ def window_without(exception: StepException) -> Window:
 
 
 # The roadmap -----------------------------------------------------------------------------------------------
+
+
+STEP_FACTS = (
+    "position", "title", "action", "paper_id", "instructions", "roles", "zone_rule", "opens", "closes",
+    "late_until",
+)  # fmt: skip
+
+
+@transaction.atomic
+def save_step(step: RoadmapStep) -> None:
+    """Write a step that a form has filled in: a new one, or one that stands."""
+    before = RoadmapStep.everything.select_for_update().get(pk=step.pk) if step.pk else None
+    step.save()
+    record(
+        journal.STEP_CHANGED if before else journal.STEP_ADDED,
+        on=step,
+        before=facts(before, *STEP_FACTS) if before else None,
+        after=facts(step, *STEP_FACTS),
+    )
 
 
 @transaction.atomic
@@ -170,6 +198,7 @@ def delete_step(step: RoadmapStep) -> None:
             _("По этому шагу уже есть данные (организаций: %s). Удалить его нельзя; можно изменить срок.")
             % done
         )
+    record(journal.STEP_DELETED, on=step, before=facts(step, *STEP_FACTS))
     step.delete()
 
 
@@ -186,6 +215,8 @@ def set_rehearsal_clock(assessment: Assessment, to: datetime | None) -> None:
     locked = Assessment.everything.select_for_update().get(pk=assessment.pk)
     if not locked.is_training:
         raise ValidationError(_("Репетиционные часы есть только у тренировки."))
+    before = facts(locked, "rehearsal_offset")
     locked.rehearsal_offset = to - now() if to else None
     locked.save(update_fields=["rehearsal_offset"])
+    record(journal.CLOCK_SET, on=locked, before=before, after={"to": to})
     assessment.rehearsal_offset = locked.rehearsal_offset

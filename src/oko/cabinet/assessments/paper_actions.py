@@ -8,9 +8,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from oko.cabinet.assessments import journal
 from oko.cabinet.assessments.models import Assessment, Item, MarkScale, Paper
 from oko.cabinet.assessments.papers_file import PaperEntry
 from oko.cabinet.assessments.queries import is_used
+from oko.cabinet.audit.recording import facts, record
+
+PAPER_FACTS = ("date", "minutes", "variants")
+SCALE_FACTS = ("year", "three", "four", "five")
 
 
 @transaction.atomic
@@ -45,6 +50,13 @@ def import_papers(assessment: Assessment, entries: Sequence[PaperEntry]) -> tupl
         )
     for entry in entries:
         _store(assessment, standing.get(entry.code), entry)
+    codes = [entry.code for entry in entries]
+    record(
+        journal.PAPERS_IMPORTED,
+        on=assessment,
+        before={"papers": sorted(standing)},
+        after={"papers": codes, "items": {entry.code: len(entry.items) for entry in entries}},
+    )
     return len(entries) - len(standing), len(standing)
 
 
@@ -102,7 +114,9 @@ def change_paper(paper: Paper) -> None:
                 % numbers
             }
         )
-    paper.save(update_fields=["date", "minutes", "variants"])
+    paper.save(update_fields=PAPER_FACTS)
+    after = facts(paper, *PAPER_FACTS)
+    record(journal.PAPER_CHANGED, on=paper, before=facts(before, *PAPER_FACTS), after=after)
 
 
 @transaction.atomic
@@ -128,7 +142,10 @@ def add_scale(paper: Paper, year: int, three: int, four: int, five: int) -> Mark
                 )
             }
         )
+    of_year = locked.scales.filter(year=year).first()
     scale, _created = MarkScale.objects.update_or_create(
         paper=locked, year=year, defaults={"three": three, "four": four, "five": five}
     )
+    before = facts(of_year, *SCALE_FACTS) if of_year else None
+    record(journal.SCALE_SET, on=locked, before=before, after=facts(scale, *SCALE_FACTS))
     return scale

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from oko.cabinet.assessments.deadlines import Window, WindowState, window
 from oko.cabinet.assessments.models import Paper, Participation, RoadmapStep
-from oko.cabinet.exchange import judging, queries, settling
+from oko.cabinet.audit.recording import facts, record
+from oko.cabinet.exchange import journal, judging, queries, settling
 from oko.cabinet.exchange.judging import Judgement
 from oko.cabinet.exchange.models import StoredFile, Submission
 from oko.cabinet.exchange.signals import protocol_withdrawn
@@ -87,7 +88,9 @@ def submit_protocol(
     sending = Sending(acting, paper, organisation, step, term, filename, content)
     receipt = _sent_before(sending)
     judgement = None
-    if receipt is None:
+    if receipt is not None:
+        record(journal.REPEATED, acting=acting, on=receipt.submission, after={"filename": filename})
+    else:
         judgement = judging.judge(content, paper, judging.expected_of(paper, organisation, classes))
         receipt = _store(sending, judgement)
     if receipt.submission.state == State.RECEIVED:
@@ -182,6 +185,12 @@ def _store(sending: Sending, judgement: Judgement) -> Receipt:
         judged_at=moment if withheld else None,
     )
     settling.write_progress(sending.step, organisation, [submission, *versions])
+    record(
+        journal.SUBMITTED,
+        acting=sending.acting,
+        on=submission,
+        after=facts(submission, "version", "state", "late", "filename", "size", "sha256"),
+    )
     return Receipt(submission, repeated=False)
 
 
@@ -273,6 +282,7 @@ def return_protocol(acting: Acting, submission: Submission, comment: str) -> Sub
     if counts is None or counts.pk != submission.pk:
         raise Refused("does not count", _("Вернуть можно только ту версию, которая сейчас принята."))
     submission.refresh_from_db()
+    before = facts(submission, "state")
     submission.state = State.RETURNED
     submission.comment = words[:2000]
     submission.returned_by_id = acting.account_id
@@ -281,6 +291,8 @@ def return_protocol(acting: Acting, submission: Submission, comment: str) -> Sub
     submission.save()
     newest_first = [submission if version.pk == submission.pk else version for version in versions]
     settling.write_progress(queries.step_of(submission.paper), submission.organisation, newest_first)
+    after = facts(submission, "state", "comment")
+    record(journal.RETURNED, acting=acting, on=submission, before=before, after=after)
     protocol_withdrawn.send(sender=Submission, submission=submission)
     return submission
 
@@ -305,6 +317,8 @@ def undo_return(acting: Acting, submission: Submission) -> Submission:
     submission.return_undone_by_id = acting.account_id
     submission.return_undone_at = now(submission.assessment)
     submission.save()
+    before = {"state": State.RETURNED, "comment": submission.comment}
+    record(journal.RETURN_UNDONE, acting=acting, on=submission, before=before)
     judgement = _judged_from_bytes(submission)
     settling.apply_judgement(submission, judgement, queries.step_of(submission.paper), versions)
     return submission

@@ -14,7 +14,9 @@ from django.views.decorators.http import require_GET
 from oko.cabinet.assessments.deadlines import window
 from oko.cabinet.assessments.models import Participation
 from oko.cabinet.assessments.words import window_label
-from oko.cabinet.exchange import judging, queries, views
+from oko.cabinet.audit.recording import facts, record
+from oko.cabinet.exchange import journal, judging, queries, views
+from oko.cabinet.exchange.models import Submission
 from oko.cabinet.foundation.acting import ActingRequest
 from oko.cabinet.foundation.tables import XLSX, content_disposition
 from oko.engines.forms.build import build_protocol
@@ -41,6 +43,7 @@ def blank_form(request: ActingRequest, paper: str, organisation: str) -> HttpRes
         deadline_text=window_label(window(step, school), step, school).text if step else "",
         contact_text=queries.contact_above(school, found),
     )
+    record(journal.FORM_DOWNLOADED, organisation=school, on=found)
     return attachment(content, f"{_('протокол')}-{found.code}-{school.code}.xlsx", XLSX)
 
 
@@ -50,6 +53,7 @@ def original(request: ActingRequest, pk: int) -> HttpResponse:
     submission = views.visible_submission(request, pk)
     if submission.file is None:
         raise Http404
+    _record(journal.ORIGINAL_DOWNLOADED, submission)
     return attachment(bytes(submission.file.content), submission.filename, "application/octet-stream")
 
 
@@ -59,6 +63,7 @@ def unsorted_original(request: ActingRequest, pk: int) -> HttpResponse:
     unsorted = views.visible_unsorted(request, pk)
     if unsorted.file is None:
         raise Http404
+    record(journal.UNSORTED_DOWNLOADED, on=unsorted, after=facts(unsorted, "filename", "sha256"))
     return attachment(bytes(unsorted.file.content), unsorted.filename, "application/octet-stream")
 
 
@@ -78,6 +83,7 @@ def marked(request: ActingRequest, pk: int) -> HttpResponse:
             request, _("Размеченную копию сделать не удалось. Замечания по ячейкам показаны в таблице ниже.")
         )
         return redirect("submission", pk=pk)
+    _record(journal.MARKED_DOWNLOADED, submission)
     name = PurePosixPath(submission.filename).stem
     return attachment(content, f"{name} — {_('замечания')}.xlsx", XLSX)
 
@@ -88,8 +94,14 @@ def cleaned(request: ActingRequest, pk: int) -> HttpResponse:
     submission = views.visible_submission(request, pk)
     if submission.cleaned is None:
         raise Http404
+    _record(journal.CLEANED_DOWNLOADED, submission)
     name = PurePosixPath(submission.filename).stem
     return attachment(bytes(submission.cleaned.content), f"{name} — {_('без имён')}.xlsx", XLSX)
+
+
+def _record(verb: str, submission: Submission) -> None:
+    """Whoever takes a file of a school is in the journal, with the version that was taken."""
+    record(verb, on=submission, after=facts(submission, "version", "sha256"))
 
 
 def attachment(content: bytes, filename: str, content_type: str) -> HttpResponse:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from oko.cabinet.assessments.actions import record_progress
 from oko.cabinet.assessments.models import Paper, RoadmapStep, StepProgress
-from oko.cabinet.exchange import queries
+from oko.cabinet.audit.recording import facts, record
+from oko.cabinet.exchange import journal, queries
 from oko.cabinet.exchange.judging import Judgement
 from oko.cabinet.exchange.models import Submission
 from oko.cabinet.exchange.signals import protocol_accepted
@@ -40,6 +41,7 @@ def apply_judgement(
 
     Called inside a transaction; `newest_first` are its `locked_versions`.
     """
+    before = facts(submission, "state")
     submission.state = judgement.state
     submission.trouble = judgement.trouble
     submission.findings = judgement.findings
@@ -48,6 +50,8 @@ def apply_judgement(
     submission.save(update_fields=["state", "trouble", "findings", "summary", "judged_at"])
     versions = [submission if version.pk == submission.pk else version for version in newest_first]
     counts = write_progress(step, submission.organisation, versions)
+    after = {"state": submission.state, "findings": len(submission.findings), "trouble": submission.trouble}
+    record(journal.JUDGED, on=submission, before=before, after=after)
     if counts is not None and counts.pk == submission.pk:
         protocol_accepted.send(sender=Submission, submission=submission, works=judgement.works)
 

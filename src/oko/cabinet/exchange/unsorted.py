@@ -8,6 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from oko.cabinet.assessments.models import Assessment, Paper
+from oko.cabinet.audit.recording import facts, record
+from oko.cabinet.exchange import journal
 from oko.cabinet.exchange.actions import Receipt, Refused, check_size, harmless_name, keep, submit_protocol
 from oko.cabinet.exchange.judging import Recognition
 from oko.cabinet.exchange.models import Submission, UnsortedFile
@@ -57,6 +59,7 @@ def keep_unsorted(
     if not made and kept.set_aside_at is not None:  # whoever sends it again wants it to be seen
         kept.set_aside_at = kept.set_aside_by = None
         kept.save(update_fields=["set_aside_at", "set_aside_by"])
+    record(journal.UNSORTED_KEPT, acting=acting, on=kept, after=facts(kept, "filename", "size", "sha256"))
     return kept
 
 
@@ -79,8 +82,15 @@ def sort_file(acting: Acting, unsorted: UnsortedFile, paper: Paper) -> Receipt:
     receipt = submit_protocol(
         acting, paper, unsorted.organisation, unsorted.filename, bytes(unsorted.file.content)
     )
-    UnsortedFile.everything.filter(pk=unsorted.pk, sorted_as=None).update(sorted_as=receipt.submission)
+    _remember_its_paper(acting, unsorted, receipt.submission)
     return receipt
+
+
+@transaction.atomic
+def _remember_its_paper(acting: Acting, unsorted: UnsortedFile, submission: Submission) -> None:
+    waiting = UnsortedFile.everything.filter(pk=unsorted.pk, sorted_as=None)
+    if waiting.update(sorted_as=submission):
+        record(journal.UNSORTED_SORTED, acting=acting, on=unsorted, after={"submission": submission.pk})
 
 
 @transaction.atomic
@@ -91,6 +101,6 @@ def set_aside(acting: Acting, unsorted: UnsortedFile) -> None:
         PermissionDenied: not one's own organisation, and not a coordinator above it.
     """
     require(acting, "exchange.submit", unsorted.organisation)
-    UnsortedFile.everything.filter(pk=unsorted.pk, set_aside_at=None).update(
-        set_aside_by=acting.account_id, set_aside_at=now(unsorted.assessment)
-    )
+    shown = UnsortedFile.everything.filter(pk=unsorted.pk, set_aside_at=None)
+    if shown.update(set_aside_by=acting.account_id, set_aside_at=now(unsorted.assessment)):
+        record(journal.UNSORTED_SET_ASIDE, acting=acting, on=unsorted, after={"filename": unsorted.filename})

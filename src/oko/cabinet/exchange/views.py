@@ -13,12 +13,13 @@ from django.views.decorators.http import require_GET, require_POST
 from oko.cabinet.assessments.deadlines import window
 from oko.cabinet.assessments.models import Paper, Participation, StepProgress
 from oko.cabinet.assessments.words import window_label
-from oko.cabinet.exchange import actions, queries, wording
+from oko.cabinet.exchange import actions, journal, queries, wording
 from oko.cabinet.exchange.models import Submission, UnsortedFile
 from oko.cabinet.exchange.tables import FindingsTable, OverviewTable, UnsortedTable, cell_place
 from oko.cabinet.foundation.access import may, require, visible_or_404
 from oko.cabinet.foundation.acting import ActingRequest
 from oko.cabinet.foundation.tables import show
+from oko.cabinet.organisations.looking import note_look
 from oko.cabinet.organisations.models import Organisation
 
 State = Submission.State
@@ -125,6 +126,7 @@ def unsorted(request: ActingRequest) -> HttpResponse:
 @require_GET
 def protocol(request: ActingRequest, paper: str, organisation: str) -> HttpResponse:
     found, school = paper_and_school(request, paper, organisation)
+    note_look(request, school, journal.PROTOCOL_LOOKED_AT)
     return render(request, "exchange/protocol.html", protocol_context(request, found, school))
 
 
@@ -156,9 +158,11 @@ def protocol_context(request: ActingRequest, paper: Paper, school: Organisation)
 @require_GET
 def submission(request: ActingRequest, pk: int) -> HttpResponse:
     found = visible_submission(request, pk)
+    note_look(request, found.organisation, journal.SUBMISSION_LOOKED_AT)
     rows = _findings(request, found)
     one_sheet = len({row["sheet"] for row in found.findings}) < 2
-    shown = show(request, FindingsTable(rows, exclude=("sheet",) if one_sheet else ()), per_page=100)
+    table = FindingsTable(rows, exclude=("sheet",) if one_sheet else ())
+    shown = show(request, table, per_page=100, of=found.organisation)
     if isinstance(shown, HttpResponse):
         return shown
     return render(

@@ -34,8 +34,13 @@ class CabinetTable(tables.Table):
         empty_text: Any = _("Ничего не найдено.")
 
 
-def show(request: HttpRequest, table: tables.Table, per_page: int = 50) -> tables.Table | HttpResponse:
-    """Sort and page a table as the address asks; `?export=xlsx` or `csv` answers with all of it as a file."""
+def show(
+    request: HttpRequest, table: tables.Table, per_page: int = 50, *, of: Any = None
+) -> tables.Table | HttpResponse:
+    """Sort and page a table as the address asks; `?export=xlsx` or `csv` answers with all of it as a file.
+
+    The journal learns whose data was taken: `of` an organisation, else of the own one with all below it.
+    """
     wanted = request.GET.get("export")
     paging = False if wanted in FILE_KINDS else {"per_page": per_page, "silent": True}
     tables.RequestConfig(request, paginate=paging).configure(table)
@@ -44,10 +49,18 @@ def show(request: HttpRequest, table: tables.Table, per_page: int = 50) -> table
     columns = [
         c for c in table.columns if getattr(c.column, "exclude_from_export", False) is False and c.visible
     ]
+    say_whose_file(request, of)
     head = [str(c.header) for c in columns]
     rows = [[_plain(row.get_cell_value(c.name)) for c in columns] for row in table.rows]
     name = str(getattr(table, "export_name", "table"))
     return xlsx_response(name, head, rows) if wanted == "xlsx" else csv_response(name, head, rows)
+
+
+def say_whose_file(request: HttpRequest, organisation: Any = None) -> None:
+    """For the journal: the file that this request answers with holds data of this organisation."""
+    own = getattr(request, "acting_appointment", None)
+    whose = organisation or (own.organisation if own else None)
+    request.audited_organisation = whose  # type: ignore[attr-defined]  # read by the journal's middleware
 
 
 def xlsx_response(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
@@ -11,9 +12,10 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from oko.cabinet.audit.recording import record
 from oko.cabinet.foundation.access import require
 from oko.cabinet.foundation.acting import Acting
-from oko.cabinet.organisations import queries
+from oko.cabinet.organisations import journal, queries
 from oko.cabinet.organisations.facts import Facts, changed_fields, facts_of
 from oko.cabinet.organisations.importing import Plan, plan_import
 from oko.cabinet.organisations.models import (
@@ -77,7 +79,9 @@ def create_organisation(acting: Acting, facts: Facts) -> Organisation:
             save_facts(new=[facts])
     except IntegrityError as error:  # two people entered the same code in the same second
         raise Refused([code_taken(facts.code)]) from error
-    return Organisation.everything.get(code=facts.code)
+    made = Organisation.everything.get(code=facts.code)
+    record(journal.CREATED, acting=acting, on=made, after=asdict(facts))
+    return made
 
 
 def kind_not_allowed() -> Problem:
@@ -119,7 +123,20 @@ def change_organisation(acting: Acting, organisation: Organisation, facts: Facts
     if problems:
         raise Refused(problems)
     save_facts(changed=[facts])
+    _record_change(acting, locked, before, facts)
     return changed
+
+
+def _record_change(acting: Acting, organisation: Organisation, before: Facts, after: Facts) -> None:
+    """Only what changed: the rest of the facts stand in the base."""
+    changed = changed_fields(before, after)
+    record(
+        journal.CHANGED,
+        acting=acting,
+        on=organisation,
+        before={name: getattr(before, name) for name in changed},
+        after={name: getattr(after, name) for name in changed},
+    )
 
 
 def save_facts(new: Iterable[Facts] = (), changed: Iterable[Facts] = ()) -> None:
@@ -181,13 +198,19 @@ def keep_draft(acting: Acting, filename: str, content: bytes) -> ImportDraft:
     require(acting, "organisations.import")
     forget_old_drafts()
     ImportDraft.objects.visible_to(acting).delete()
-    return ImportDraft.everything.create(
+    draft = ImportDraft.everything.create(
         account_id=acting.account_id,
         organisation_id=acting.organisation_id,
         filename=filename[:200],
         content=content,
         sha256=hashlib.sha256(content).hexdigest(),
     )
+    record(journal.DRAFT_KEPT, acting=acting, on=draft, after=_of_draft(draft))
+    return draft
+
+
+def _of_draft(draft: ImportDraft) -> dict[str, str]:
+    return {"filename": draft.filename, "sha256": draft.sha256}
 
 
 @transaction.atomic
@@ -197,6 +220,7 @@ def forget_old_drafts() -> None:
 
 @transaction.atomic
 def drop_draft(acting: Acting, draft: ImportDraft) -> None:
+    record(journal.DRAFT_DROPPED, acting=acting, on=draft, before=_of_draft(draft))
     ImportDraft.objects.visible_to(acting).filter(pk=draft.pk).delete()
 
 
@@ -217,8 +241,19 @@ def apply_draft(acting: Acting, draft: ImportDraft, seen: str) -> Plan:
     if plan.findings or plan.digest != seen:
         return plan
     save_facts(new=plan.new, changed=[after for _before, after in plan.changed])
-    drop_draft(acting, draft)
+    _record_list(acting, draft, plan)
+    ImportDraft.objects.visible_to(acting).filter(pk=draft.pk).delete()
     return plan
+
+
+def _record_list(acting: Acting, draft: ImportDraft, plan: Plan) -> None:
+    """The list as a whole, and each organisation whose facts it changed: that one asks who did it."""
+    after = {**_of_draft(draft), "new": [facts.code for facts in plan.new], "changed": len(plan.changed)}
+    record(journal.LIST_APPLIED, acting=acting, on=draft, after=after)
+    codes = [later.code for _earlier, later in plan.changed]
+    by_code = Organisation.everything.filter(code__in=codes).in_bulk(field_name="code")
+    for earlier, later in plan.changed:
+        _record_change(acting, by_code[later.code], earlier, later)
 
 
 def lock_base() -> None:

@@ -22,6 +22,10 @@ def _visible(acting: Acting) -> QuerySet[Organisation]:
     return visible
 
 
+def own(acting: Acting) -> Organisation:
+    return _visible(acting).get(pk=acting.organisation_id)
+
+
 def listed(acting: Acting, wanted: dict[str, Any]) -> QuerySet[Organisation]:
     """The visible organisations that pass the filters of the list (cleaned by its form)."""
     found = _visible(acting).select_related("supervisor", "municipality")

@@ -8,13 +8,15 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from oko.cabinet.audit.recording import record
 from oko.cabinet.foundation.access import may, require, visible_or_404
 from oko.cabinet.foundation.acting import ActingRequest
 from oko.cabinet.foundation.tables import FILE_KINDS, csv_response, show, xlsx_response
-from oko.cabinet.organisations import actions, queries
+from oko.cabinet.organisations import actions, journal, queries
 from oko.cabinet.organisations.facts import FIELDS, facts_of
 from oko.cabinet.organisations.forms import FactsForm, FilterForm
 from oko.cabinet.organisations.layout import HEADERS, drop_downs, rows_of
+from oko.cabinet.organisations.looking import note_look
 from oko.cabinet.organisations.models import Kind, Organisation
 from oko.cabinet.organisations.rules import changeable, creatable_kinds
 from oko.cabinet.organisations.tables import NOT_BELOW, BelowTable, OrganisationTable, levels_in_words
@@ -27,7 +29,7 @@ def organisations(request: ActingRequest) -> HttpResponse:
     form = FilterForm(request.acting, request.GET)
     found = queries.listed(request.acting, form.wanted)
     if request.GET.get("export") in FILE_KINDS:
-        return _as_list(found, request.GET["export"])
+        return _as_list(request, found, request.GET["export"])
     table = OrganisationTable(found)
     show(request, table)
     return render(
@@ -42,8 +44,10 @@ def organisations(request: ActingRequest) -> HttpResponse:
     )
 
 
-def _as_list(found: QuerySet[Organisation], kind: str) -> HttpResponse:
-    rows = rows_of(queries.facts_in(found))
+def _as_list(request: ActingRequest, found: QuerySet[Organisation], kind: str) -> HttpResponse:
+    rows = list(rows_of(queries.facts_in(found)))
+    own = queries.own(request.acting)
+    record(journal.LIST_DOWNLOADED, acting=request.acting, organisation=own, after={"rows": len(rows)})
     if kind == "xlsx":
         return xlsx_response("организации", HEADERS, rows, drop_downs())
     return csv_response("организации", HEADERS, rows)
@@ -55,7 +59,9 @@ def own_organisation(request: ActingRequest) -> HttpResponse:
 
 
 def organisation(request: ActingRequest, code: str) -> HttpResponse:
-    return _page(request, _visible(request, code))
+    one = _visible(request, code)
+    note_look(request, one, journal.CARD_LOOKED_AT)
+    return _page(request, one)
 
 
 def _visible(request: ActingRequest, code: str) -> Organisation:
@@ -80,7 +86,7 @@ def _page(request: ActingRequest, one: Organisation) -> HttpResponse:
     if not one.is_school:
         table = BelowTable(queries.below(request.acting, one), exclude=NOT_BELOW[one.kind])
         table.export_name = f"подчинённые {one.code}"
-        answer = show(request, table)
+        answer = show(request, table, of=one)
         if isinstance(answer, HttpResponse):
             return answer
         context["table"] = table

@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 from oko.cabinet.assessments.actions import record_progress
 from oko.cabinet.assessments.deadlines import WindowState, window
 from oko.cabinet.assessments.models import Paper, RoadmapStep, StepProgress
+from oko.cabinet.audit.recording import record
 from oko.cabinet.foundation.access import require
 from oko.cabinet.foundation.acting import Acting
 from oko.cabinet.organisations.models import Organisation
 from oko.cabinet.people.models import Account
+from oko.cabinet.reports import journal
 
 
 def receipt_step(paper: Paper) -> RoadmapStep | None:
@@ -41,3 +43,4 @@ def confirm_receipt(acting: Acting, paper: Paper, person: Account) -> None:
         raise ValidationError(_("Сейчас шаг закрыт: подтвердить получение нельзя."))
     late = term.state is WindowState.LATE
     record_progress(step, school, StepProgress.State.DONE, late=late, note=person.full_name)
+    record(journal.RECEIPT_CONFIRMED, acting=acting, on=paper, organisation=school, after={"late": late})

@@ -15,10 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from oko.cabinet.assessments.models import Paper
+from oko.cabinet.audit.recording import record
 from oko.cabinet.foundation.access import may, require, visible_or_404
 from oko.cabinet.foundation.acting import ActingRequest
 from oko.cabinet.foundation.tables import XLSX, CabinetTable, content_disposition, show
-from oko.cabinet.reports import actions, queries
+from oko.cabinet.organisations.looking import note_look
+from oko.cabinet.reports import actions, journal, queries
 from oko.cabinet.reports.places import Place, place
 from oko.cabinet.reports.tables import BehindTable, MarksTable, items_below_table, items_table, marks_data
 from oko.cabinet.results.queries import freshness, works_behind
@@ -86,6 +88,7 @@ def workbook(request: ActingRequest, paper: str, code: str) -> HttpResponse:
         subtitle=f"{of_paper.assessment}. {where.organisation.short_name}",
         notes=[freshness(of_paper, where.organisation).words],
     )
+    record(journal.WORKBOOK_DOWNLOADED, on=of_paper, organisation=where.organisation)
     response = HttpResponse(content, content_type=XLSX)
     response.headers["Content-Disposition"] = content_disposition(
         f"Отчёт {of_paper} {where.organisation.code}.xlsx"
@@ -97,7 +100,7 @@ def behind(request: ActingRequest, paper: str, code: str) -> HttpResponse:
     """From a number to the protocols that it was counted from."""
     of_paper, where = _subject(request, paper, code)
     rows = works_behind(request.acting, of_paper, where.organisation)
-    table = show(request, BehindTable(rows))
+    table = show(request, BehindTable(rows), of=where.organisation)
     if isinstance(table, HttpResponse):
         return table
     return render(request, "reports/behind.html", {"paper": of_paper, "place": where, "table": table})
@@ -119,6 +122,8 @@ def _subject(request: ActingRequest, paper: str, code: str) -> tuple[Paper, Plac
     require(request.acting, "reports.read")
     of_paper = visible_or_404(queries.papers(request.acting), code=paper)
     organisation = visible_or_404(queries.places(request.acting), code=code)
+    if organisation.is_school:
+        note_look(request, organisation, journal.REPORT_LOOKED_AT)
     return of_paper, place(request.acting, organisation, request.GET.get("below", ""))
 
 
@@ -133,7 +138,7 @@ def _answer(
     draw: Callable[[int], str],
 ) -> HttpResponse:
     """The page of a report, or its main table as a file."""
-    main = show(request, below if below is not None else beside)
+    main = show(request, below if below is not None else beside, of=where.organisation)
     if isinstance(main, HttpResponse):
         return main
     step = actions.receipt_step(paper)

@@ -14,9 +14,11 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
 from oko.cabinet.assessments.models import Paper
+from oko.cabinet.audit.recording import record
 from oko.cabinet.exchange.models import Submission
 from oko.cabinet.foundation.clock import now
 from oko.cabinet.organisations.models import Organisation
+from oko.cabinet.results import journal
 from oko.cabinet.results.models import ProtocolWorks, WorksPartition
 from oko.engines.statistics.works import work_row, write_works
 
@@ -114,6 +116,13 @@ def write_partition(paper: Paper, region: Organisation) -> WorksPartition | None
         write_works(settings.WORKS_ROOT, paper.assessment.code, paper.for_engines(), region.region_code, rows)
         WorksPartition.objects.filter(pk=partition.pk).update(
             written=partition.changes, written_at=moment, protocols=len(counted), works=len(rows)
+        )
+        record(
+            journal.PARTITION_WRITTEN,
+            on=paper,
+            organisation=region,
+            before={"protocols": partition.protocols, "works": partition.works},
+            after={"protocols": len(counted), "works": len(rows)},
         )
     partition.refresh_from_db()
     return partition

@@ -13,13 +13,15 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from oko.cabinet.assessments import board, progress, queries, words
+from oko.cabinet.assessments import board, journal, progress, queries, words
 from oko.cabinet.assessments.models import RoadmapStep
 from oko.cabinet.assessments.tables import CallTable
+from oko.cabinet.audit.recording import record
 from oko.cabinet.foundation.access import may, require, visible_or_404
 from oko.cabinet.foundation.acting import ActingRequest
 from oko.cabinet.foundation.clock import now
 from oko.cabinet.foundation.tables import csv_response, show, xlsx_response
+from oko.cabinet.organisations.looking import note_look
 from oko.cabinet.organisations.models import Kind, Organisation
 
 PER_PAGE = 50
@@ -36,6 +38,7 @@ def progress_board(request: ActingRequest) -> HttpResponse:
     windows = board.Windows(steps, at)
     shown = board.board(request.acting, wanted, steps, windows)
     if request.GET.get("export") in ("xlsx", "csv"):
+        record(journal.BOARD_EXPORTED, organisation=wanted.under, after={"rows": len(shown.rows)})
         return _export(request, shown)
     page = Paginator(shown.rows, PER_PAGE).get_page(request.GET.get("page"))
     live: dict[str, Any] = {
@@ -134,7 +137,7 @@ def call_list(request: ActingRequest) -> HttpResponse:
     windows = board.Windows(steps, now(queries.assessment_of(request.acting)))
     shown = board.board(request.acting, wanted, steps, windows)
     board.add_people(request.acting, shown.rows)
-    table = show(request, CallTable([_call(row, shown) for row in shown.rows]))
+    table = show(request, CallTable([_call(row, shown) for row in shown.rows]), of=wanted.under)
     if isinstance(table, HttpResponse):
         return table
     context = {
@@ -183,6 +186,7 @@ def school(request: ActingRequest, code: str) -> HttpResponse:
     )
     if not found.is_school:
         return redirect(f"{reverse('board')}?{urlencode({'under': found.code})}")
+    note_look(request, found, journal.SCHOOL_LOOKED_AT)
     steps = progress.board_steps(request.acting)
     known = progress.school_progress(request.acting, steps, [found])
     windows = board.Windows(steps, now(queries.assessment_of(request.acting)))

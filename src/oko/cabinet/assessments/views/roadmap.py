@@ -85,7 +85,7 @@ def _edit(request: ActingRequest, step: RoadmapStep, heading: str) -> HttpRespon
     papers = Paper.objects.visible_to(request.acting)
     form = StepForm(papers, request.POST or None, instance=step)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        actions.save_step(form.instance)
         messages.success(request, _("План-график сохранён: «%s».") % form.instance.title)
         return redirect("roadmap")
     context = {"form": form, "heading": heading, "step": step, "back": "roadmap"}
