@@ -196,3 +196,4 @@ def _plain_static(settings: Any, tmp_path: Path) -> None:
     }
     settings.WORKS_ROOT = tmp_path / "works"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.SECOND_FACTOR_COMPULSORY = False  # tests/cabinet/access has its own

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tests.cabinet.access.foreign import ADDRESSES as ACCESS
 from tests.cabinet.assessments.foreign import ADDRESSES as ASSESSMENTS
 from tests.cabinet.conftest import World
 from tests.cabinet.exchange.foreign import ADDRESSES as EXCHANGE
@@ -18,4 +19,4 @@ from tests.cabinet.reports.foreign import ADDRESSES as REPORTS
 Foreign = dict[str, dict[str, Callable[[World], Any]]]
 
 #: address name → parameter → how to find the foreign value in the small world
-FOREIGN: Foreign = {**ORGANISATIONS, **ASSESSMENTS, **EXCHANGE, **REPORTS, **NOTICES}
+FOREIGN: Foreign = {**ORGANISATIONS, **ASSESSMENTS, **EXCHANGE, **REPORTS, **NOTICES, **ACCESS}

@@ -19,6 +19,9 @@ from tests.cabinet.conftest import World
 ABOUT_ONESELF = {
     "sign-in",
     "sign-out",
+    "activate",
+    "activate-link",
+    "activate-password",
     "change-password",
     "act-as",
     "no-appointment",

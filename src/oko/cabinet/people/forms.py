@@ -1,40 +1,14 @@
-"""Signing in, and the filters of the list of people."""
+"""The filters of the list of people."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 
 from oko.cabinet.people import queries
-from oko.cabinet.people.models import Account, Role
-
-LONGEST_LOGIN = Account._meta.get_field("username").max_length or 0
-
-
-def same_login(text: str) -> str:
-    """A login as it is stored: however typed, it counts as one, for the lock against guessing too."""
-    return "".join(text.split()).lower()
-
-
-class SignInForm(AuthenticationForm):
-    """Logins come from paper: capitals and spaces in them mean nothing."""
-
-    error_messages = {
-        "invalid_login": _("Логин и пароль не подошли. Проверьте раскладку и клавишу Caps Lock."),
-        "inactive": _("Учётная запись отключена. Обратитесь к своему координатору."),
-    }
-
-    def clean_username(self) -> str:
-        return same_login(self.cleaned_data["username"])
-
-    def clean(self) -> dict[str, Any]:
-        """A login longer than any there is goes no further: the record of guesses has no room for it."""
-        if len(self.cleaned_data.get("username", "")) > LONGEST_LOGIN:
-            raise self.get_invalid_login_error()
-        return super().clean()
+from oko.cabinet.people.models import Role
 
 
 class FilterForm(forms.Form):

@@ -5,9 +5,6 @@ from django.urls import path
 from oko.cabinet.people import notices_views, views
 
 urlpatterns = [
-    path("sign-in/", views.SignIn.as_view(), name="sign-in"),
-    path("sign-out/", views.sign_out, name="sign-out"),
-    path("password/", views.ChangePassword.as_view(), name="change-password"),
     path("acting/<int:pk>/", views.act_as, name="act-as"),
     path("no-appointment/", views.no_appointment, name="no-appointment"),
     path("people/", views.people, name="people"),

@@ -19,6 +19,8 @@ SECRET_KEY = secret("OKO_SECRET_KEY", STATE / "secret-key")
 SECRET_KEY_FALLBACKS = several("OKO_SECRET_KEY_OLD")
 #: Events of the journal carry a code made with it; whoever can only write to the database cannot make one.
 AUDIT_EVENT_KEY = secret("OKO_AUDIT_EVENT_KEY", STATE / "audit-event-key")
+#: Codes of letters are kept as hashes under it, secrets of second factors encrypted with it.
+ACCESS_KEY = secret("OKO_ACCESS_KEY", STATE / "access-key")
 #: Where the sealer of the journal keeps its key and its signed checkpoints: outside the database.
 AUDIT_ROOT = Path(os.environ.get("OKO_AUDIT_DIR") or STATE / "audit").resolve()
 DEBUG = False
@@ -49,7 +51,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "django_tables2",
-    "axes",
+    "allauth",
+    "allauth.account",  # its MFA needs it; none of its addresses exists here
+    "allauth.mfa",
     "pgtrigger",
     "procrastinate.contrib.django",
 ]
@@ -65,11 +69,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "oko.cabinet.access.middleware.SecondFactorMiddleware",
     "oko.cabinet.people.middleware.ActingMiddleware",
     "oko.cabinet.audit.middleware.CircumstancesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "axes.middleware.AxesMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 
 ROOT_URLCONF = "oko.cabinet.site.urls"
@@ -95,10 +100,7 @@ DATABASES = {"default": django_database(database_url())}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.Account"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "oko.cabinet.people.backends.AccountBackend",
-]
+AUTHENTICATION_BACKENDS = ["oko.cabinet.people.backends.AccountBackend"]
 PASSWORD_HASHERS = [
     "oko.cabinet.people.hashers.TunedArgon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -113,16 +115,18 @@ LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"
 
-# A whole municipality sits behind one address: wrong guesses lock the pair of login and address.
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_FAILURE_LIMIT = 10
-AXES_COOLOFF_TIME = 0.25
-AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "people/locked_out.html"
-AXES_VERBOSE = False
+#: Federal and regional roles, and whoever releases materials, do nothing without a second factor.
+SECOND_FACTOR_COMPULSORY = True
+MFA_ADAPTER = "oko.cabinet.access.adapter.CabinetMFA"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # there is no sign-up; the check wants them to agree
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+# How long sessions live is said in access.sessions; the cookie outlives each of them.
+SESSION_ENGINE = "oko.cabinet.access.sessions"
+SESSION_COOKIE_AGE = 28 * 24 * 3600
 # Cookies are this host's alone, and scripts do not see them; «__Host-» makes the browser insist on it.
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}oko_session"
