@@ -17,7 +17,7 @@ from oko.cabinet.people.models import Role
 from oko.cabinet.results.actions import write_partition
 from oko.cabinet.results.models import WorksPartition
 from oko.cabinet.site.demo import course as courses
-from oko.cabinet.site.demo import history, staff
+from oko.cabinet.site.demo import history, readings, staff
 from oko.cabinet.site.demo import season as days
 from oko.cabinet.site.demo.places import make_places
 from oko.cabinet.site.demo.season import Season
@@ -63,6 +63,7 @@ def _fill(
     courses.enrol(course, places.schools)
     appointments = staff.appoint_staff(places, course.assessment, season.day(days.STARTS))
     courses.publish(course, season, appointments[Role.FEDERAL_ORGANISER, places.federal.pk].person)
+    readings.read(course.assessment, appointments.values(), season)
     history.play(course, places.schools, appointments, season, pool, progress)
 
     training = courses.make_training(season)

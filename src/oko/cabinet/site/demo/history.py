@@ -5,14 +5,17 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from oko.cabinet.assessments.actions import confirm_reading, make_exception, set_rehearsal_clock
+from oko.cabinet.assessments.actions import confirm_reading, make_exception
 from oko.cabinet.assessments.models import Participation, StepException
+from oko.cabinet.audit.circumstances import Circumstances, under
 from oko.cabinet.exchange.actions import return_protocol, submit_protocol
+from oko.cabinet.foundation.clock import now
 from oko.cabinet.foundation.wallclock import moment
 from oko.cabinet.organisations.models import Organisation
 from oko.cabinet.people.models import Appointment, Role
@@ -83,7 +86,7 @@ def play(
     _confirm_reading(course, schools, appointments, season)
     _extend(course, schools, appointments, season)
     for number, event in enumerate(events, start=1):
-        set_rehearsal_clock(course.assessment, event.at)
+        _turn_to(course, event.at)
         if event.comment:
             _return(course, event, appointments)
         else:
@@ -141,7 +144,8 @@ def _order(course: Course, event: Event) -> Order:
 def _send(course: Course, event: Event, appointments: Appointments, content: bytes) -> None:
     sender = appointments[Role.TECHNICAL_SPECIALIST, event.school.pk]
     filename = f"протокол-{event.paper}-{event.school.code}.xlsx"
-    submit_protocol(sender.acting(), course.papers[event.paper], event.school, filename, content)
+    with _as(sender):
+        submit_protocol(sender.acting(), course.papers[event.paper], event.school, filename, content)
 
 
 def _return(course: Course, event: Event, appointments: Appointments) -> None:
@@ -152,7 +156,9 @@ def _return(course: Course, event: Event, appointments: Appointments) -> None:
         raise RuntimeError(
             f"Протокол {event.paper} школы {event.school.code} должен быть принят, но не принят"
         )
-    return_protocol(_coordinator(event.school, appointments).acting(), accepted, event.comment)
+    coordinator = _coordinator(event.school, appointments)
+    with _as(coordinator):
+        return_protocol(coordinator.acting(), accepted, event.comment)
 
 
 def _coordinator(school: Organisation, appointments: Appointments) -> Appointment:
@@ -166,12 +172,13 @@ def _confirm_reading(
 ) -> None:
     if course.reading is None:
         return
-    set_rehearsal_clock(course.assessment, season.moment(days.STARTS + 2, 12))
+    _turn_to(course, season.moment(days.STARTS + 2, 12))
     chance = random.Random("reading")  # noqa: S311  # simulation
     for school in schools:
         if chance.random() < 0.93:
-            person = appointments[Role.TECHNICAL_SPECIALIST, school.pk].person
-            confirm_reading(course.reading, school, person)
+            specialist = appointments[Role.TECHNICAL_SPECIALIST, school.pk]
+            with _as(specialist):
+                confirm_reading(course.reading, school, specialist.person)
 
 
 def _extend(course: Course, schools: list[Organisation], appointments: Appointments, season: Season) -> None:
@@ -182,19 +189,34 @@ def _extend(course: Course, schools: list[Organisation], appointments: Appointme
     if waiting is None or waiting.region_id is None:
         return
     step = course.steps[about.code]
-    set_rehearsal_clock(course.assessment, season.moment(about.closes - 1, 16))
-    make_exception(
-        step,
-        waiting,
-        StepException.Kind.EXTENSION,
-        moment(step.closes + timedelta(days=7), ZoneInfo(waiting.time_zone)),
-        "Карантин в двух классах: работа переносится, письмо школы № 12.",
-        appointments[Role.REGIONAL_COORDINATOR, waiting.region_id].person,
-    )
+    _turn_to(course, season.moment(about.closes - 1, 16))
+    regional = appointments[Role.REGIONAL_COORDINATOR, waiting.region_id]
+    until = moment(step.closes + timedelta(days=7), ZoneInfo(waiting.time_zone))
+    reason = "Карантин в двух классах: работа переносится, письмо школы № 12."
+    with _as(regional):
+        make_exception(step, waiting, StepException.Kind.EXTENSION, until, reason, regional.person)
 
 
 def _become_real(course: Course) -> None:
     assessment = course.assessment
-    set_rehearsal_clock(assessment, None)
-    assessment.is_training = False
-    assessment.save(update_fields=["is_training"])
+    assessment.rehearsal_offset, assessment.is_training = None, False
+    assessment.save(update_fields=["rehearsal_offset", "is_training"])
+
+
+def _turn_to(course: Course, moment_of_event: datetime) -> None:
+    """Nobody turns this clock: it is how the demo is made, so the journal says nothing of it."""
+    course.assessment.rehearsal_offset = moment_of_event - now()
+    course.assessment.save(update_fields=["rehearsal_offset"])
+
+
+def _as(appointment: Appointment) -> AbstractContextManager[None]:
+    """What happens inside is this person's doing, for the journal too."""
+    person = appointment.person
+    return under(
+        Circumstances(
+            account_id=person.pk,
+            login=person.username,
+            full_name=person.full_name,
+            acting=appointment.acting(),
+        )
+    )
