@@ -29,6 +29,8 @@ COMMANDS = {
     "protocol": Place("oko.engines.forms.cli", "Электронный протокол: прочитать, проверить, построить."),
     "report": Place("oko.engines.statistics.cli", "Отчёты по работам: отметки, выполнение заданий."),
     "serve": Place("oko.cabinet.site.cli", "Запустить Око."),
+    "backup": Place("oko.cabinet.site.backup.cli", "Сохранить базу данных и файлы в один файл."),
+    "restore": Place("oko.cabinet.site.backup.cli", "Восстановить копию в пустое место."),
     "demo": Place("oko.cabinet.site.cli", "Запустить Око с «Демонстрационной областью»."),
 }
 

@@ -2,6 +2,7 @@ from django.apps import AppConfig
 from django.conf import settings
 
 from oko.cabinet.foundation.logs import never_say
+from oko.cabinet.site.environment import secrets_in_use
 
 
 class SiteConfig(AppConfig):
@@ -11,8 +12,7 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         never_say(
-            settings.SECRET_KEY,
             *settings.SECRET_KEY_FALLBACKS,
-            settings.AUDIT_EVENT_KEY,
+            *(value for _path, value in secrets_in_use().values()),
             *(str(database["PASSWORD"]) for database in settings.DATABASES.values()),
         )

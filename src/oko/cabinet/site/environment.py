@@ -13,6 +13,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+#: Every secret of this installation: its variable, where it is kept when it is not given, and its value.
+_in_use: dict[str, tuple[Path, str]] = {}
+
 #: Permissions that let others on the machine read or change a file.
 OTHERS = 0o007
 
@@ -36,11 +39,17 @@ def given(variable: str) -> str:
 def secret(variable: str, made_once: Path) -> str:
     """The secret given, or one made once for this machine and readable by its owner alone."""
     value = given(variable)
-    if value:
-        return value
-    if not made_once.exists():
-        _make(made_once)
-    return _held_by(made_once, variable)
+    if not value:
+        if not made_once.exists():
+            _make(made_once)
+        value = _held_by(made_once, variable)
+    _in_use[variable] = (made_once, value)
+    return value
+
+
+def secrets_in_use() -> dict[str, tuple[Path, str]]:
+    """By variable: the file in which the secret is kept when it is not given, and the secret."""
+    return dict(_in_use)
 
 
 def _make(path: Path) -> None:
