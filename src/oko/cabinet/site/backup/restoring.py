@@ -25,6 +25,10 @@ _FRESH_SCHEMA = """
 """
 
 
+#: Apps that Oko once had; what they kept is not needed any more and stays behind in the archive.
+FORMER_APPS = ("axes",)
+
+
 @dataclass(frozen=True, slots=True)
 class Restored:
     made_at: str
@@ -49,7 +53,7 @@ def restore(archive: Reader, say: Callable[[str], None]) -> Restored:
     _refuse_what_is_not_empty()
     with _all_or_nothing():
         say("Строю таблицы…")
-        _migrate(_last_of_each_app(manifest["migrations"]))
+        _migrate(_last_of_each_app(_of_today(manifest)))
         rows = _load(archive, say)
         say("Файлы…")
         files = _put_files(archive)
@@ -83,7 +87,7 @@ def put_secrets(archive: Reader, folders: dict[str, Path]) -> list[Path]:
 
 def _refuse_newer(manifest: dict[str, Any]) -> None:
     known = MigrationExecutor(connection).loader.graph.nodes
-    unknown = [f"{app}.{name}" for app, name in manifest["migrations"] if (app, name) not in known]
+    unknown = [f"{app}.{name}" for app, name in _of_today(manifest) if (app, name) not in known]
     if unknown:
         raise ArchiveError(
             f"Архив сделан версией Око {manifest['oko']}, в которой есть то, чего нет в этой: {unknown[0]}. "
@@ -131,6 +135,14 @@ def _empty_again() -> None:
         cursor.execute(_FRESH_SCHEMA)
 
 
+def _of_today(manifest: dict[str, Any]) -> list[list[str]]:
+    return [migration for migration in manifest["migrations"] if migration[0] not in FORMER_APPS]
+
+
+def _left_behind(name: str) -> bool:
+    return name.startswith(tuple(f"{app}_" for app in FORMER_APPS))
+
+
 def _last_of_each_app(migrations: list[list[str]]) -> list[tuple[str, str]]:
     """The archive's own state of the tables; `migrations` are in the order in which they were applied."""
     return list({app: (app, name) for app, name in migrations}.values())
@@ -162,7 +174,8 @@ def _load(archive: Reader, say: Callable[[str], None]) -> int:
         for number, table in enumerate(every, start=1):
             say(f"Таблица {number} из {len(every)}: {table.name}")
             rows += tables.copy_in(cursor, table, archive.chunks(_part_of(table)))
-        tables.set_sequences(cursor, archive.manifest["sequences"])
+        standing = archive.manifest["sequences"].items()
+        tables.set_sequences(cursor, {name: at for name, at in standing if not _left_behind(name)})
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         tables.triggers_back(cursor, triggers)
         say("Сверяю…")
@@ -173,7 +186,7 @@ def _load(archive: Reader, say: Callable[[str], None]) -> int:
 
 def _tables_of(archive: Reader, cursor: psycopg.Cursor[Any]) -> list[tables.Table]:
     """The tables of the database, in their order; they must be those of the archive, column by column."""
-    told = archive.manifest["tables"]
+    told = {name: facts for name, facts in archive.manifest["tables"].items() if not _left_behind(name)}
     there = {table.name: table for table in tables.tables(cursor)}
     for name, facts in told.items():
         if name not in there or set(there[name].columns) != set(facts["columns"]):
