@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.fields.json import KeyTextTransform
@@ -35,6 +36,9 @@ def _word(key: str, length: int) -> models.GeneratedField:
         output_field=models.CharField(max_length=length, null=True),
         db_persist=True,
     )
+
+
+ONLY_ADDED_TO = "RAISE EXCEPTION 'The journal is only added to';"
 
 
 class EventQuerySet(VisibleQuerySet["Event"]):
@@ -97,7 +101,13 @@ class Event(GuardedModel):
                 level=pgtrigger.Statement,
                 when=pgtrigger.Before,
                 operation=pgtrigger.Truncate,
-                func="RAISE EXCEPTION 'The journal is only added to';",
+                func=ONLY_ADDED_TO,
+            ),
+            pgtrigger.Trigger(
+                name="to_be_sealed",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                func="INSERT INTO audit_waitingevent (event, refused) VALUES (NEW.id, FALSE); RETURN NULL;",
             ),
         ]
 
@@ -106,3 +116,55 @@ class Event(GuardedModel):
         """What happened, in words; an event of a verb that no longer exists keeps its name."""
         known = RECORDED.get(self.verb)
         return known.title if known else self.verb
+
+
+class WaitingEvent(models.Model):
+    """A committed event that is not sealed yet: a line that its own insertion leaves for the sealer.
+
+    So the sealer needs no guess about numbers whose transactions have not ended, and a line without its event
+    tells that somebody took the event away.
+    """
+
+    event = models.BigIntegerField(primary_key=True)
+    refused = models.BooleanField(default=False)  # was not written by this product: never sealed
+
+    class Meta:
+        verbose_name = _("событие, которое ждёт печати")
+        verbose_name_plural = _("события, которые ждут печати")
+
+    def __str__(self) -> str:
+        return str(self.event)
+
+
+class Seal(models.Model):
+    """One link of the chain: a batch of events, their digests, the link over all before it, and a signature.
+
+    What each column means to the arithmetic is said in `chain`.
+    """
+
+    seq = models.BigIntegerField(_("звено"), primary_key=True)
+    sealed_at = models.DateTimeField(_("запечатано"))
+    first_event = models.BigIntegerField(db_index=True)
+    events = ArrayField(models.BigIntegerField())
+    digests = models.BinaryField()
+    total = models.BigIntegerField()
+    link = models.BinaryField(max_length=32)
+    signature = models.BinaryField(max_length=64)
+
+    class Meta:
+        verbose_name = _("звено цепи")
+        verbose_name_plural = _("цепь журнала")
+        ordering = ["seq"]
+        triggers = [
+            pgtrigger.Protect(name="no_change", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="no_emptying",
+                level=pgtrigger.Statement,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Truncate,
+                func=ONLY_ADDED_TO,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.seq)
