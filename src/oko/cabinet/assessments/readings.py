@@ -127,7 +127,8 @@ def followed(acting: Acting, documents: Sequence[Document], wanted: Wanted) -> Q
         reminded_at=Subquery(reminded.values("appointment").annotate(at=Max("sent_at")).values("at")),
         missing=F("due") - F("confirmed"),
     )
-    return _in_state(people, wanted.state).select_related("person", "organisation")
+    found: QuerySet[Any] = _in_state(people, wanted.state).select_related("person", "organisation")
+    return found.order_by("-missing", "organisation__sort_key", "person__full_name", "pk")
 
 
 def behind(acting: Acting) -> tuple[int, int]:
@@ -248,7 +249,7 @@ def _narrowed(people: QuerySet[Appointment], wanted: Wanted) -> QuerySet[Appoint
     return people.filter(role=wanted.role) if wanted.role else people
 
 
-def _in_state(people: QuerySet[Appointment], state: str) -> QuerySet[Appointment]:
+def _in_state(people: QuerySet[Any], state: str) -> QuerySet[Any]:
     conditions = {
         "behind": Q(confirmed__lt=F("due")),
         "unopened": Q(opened__lt=F("due")),

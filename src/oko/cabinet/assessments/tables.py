@@ -111,10 +111,12 @@ class ReadingsTable(CabinetTable):
     )
     code = tables.Column(verbose_name=gettext_lazy("Код"), accessor="organisation__code")
     phone = tables.Column(verbose_name=gettext_lazy("Телефон"), accessor="person__phone", orderable=False)
-    missing = tables.Column(verbose_name=gettext_lazy("Осталось"), attrs=NUMBER)
     confirmed = tables.Column(verbose_name=gettext_lazy("Подтверждено"), attrs=NUMBER)
     unread = tables.Column(
-        verbose_name=gettext_lazy("С чем не ознакомлен(а)"), orderable=False, empty_values=()
+        verbose_name=gettext_lazy("С чем не ознакомлен(а)"),
+        orderable=False,
+        empty_values=(),
+        attrs={"td": {"class": "assessments-unread"}},
     )
     reminded_at = tables.Column(verbose_name=gettext_lazy("Напомнили"), default="—")
 

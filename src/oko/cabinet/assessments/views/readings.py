@@ -30,7 +30,8 @@ def who_has_not_read(request: ActingRequest) -> HttpResponse:
     wanted = _wanted(request.GET)
     people = readings.followed(request.acting, documents, wanted)
     chosen = [one for one in documents if wanted.document in (None, one.pk)]
-    table = ReadingsTable(people, documents=chosen, order_by="-missing")
+    on_page = () if "export" in request.GET else ("code",)
+    table = ReadingsTable(people, documents=chosen, exclude=on_page)
     answer = show(request, table)
     if isinstance(answer, HttpResponse):
         return answer
