@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.cabinet.access.foreign import ADDRESSES as ACCESS
+from tests.cabinet.appointments.foreign import ADDRESSES as APPOINTMENTS
 from tests.cabinet.assessments.foreign import ADDRESSES as ASSESSMENTS
 from tests.cabinet.conftest import World
 from tests.cabinet.exchange.foreign import ADDRESSES as EXCHANGE
@@ -19,4 +20,4 @@ from tests.cabinet.reports.foreign import ADDRESSES as REPORTS
 Foreign = dict[str, dict[str, Callable[[World], Any]]]
 
 #: address name → parameter → how to find the foreign value in the small world
-FOREIGN: Foreign = {**ORGANISATIONS, **ASSESSMENTS, **EXCHANGE, **REPORTS, **NOTICES, **ACCESS}
+FOREIGN: Foreign = {**ORGANISATIONS, **APPOINTMENTS, **ASSESSMENTS, **EXCHANGE, **REPORTS, **NOTICES, **ACCESS}

@@ -1,4 +1,4 @@
-"""Appointing, confirming, ending: inside the tree, in roles that such an organisation has, by those entitled."""
+"""Appointing, confirming, ending: inside the tree, in roles that such a place has, by those entitled."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from oko.cabinet.appointments import actions
-from oko.cabinet.appointments.actions import Refused
+from oko.cabinet.appointments.actions import Refused, Terms
 from oko.cabinet.appointments.ways import WAYS
 from oko.cabinet.audit.models import Event
 from oko.cabinet.people.models import (
@@ -206,10 +206,10 @@ def test_subject_of_a_confirmed_expert_is_not_changed_behind_the_confirmers_back
     proposed = actions.propose(
         world.acting("regional"), person, Role.EXPERT, world["region"], subject="Русский язык"
     )
-    actions.correct(world.acting("regional"), proposed, order=None, room="", subject="Математика")
+    actions.correct(world.acting("regional"), proposed, Terms(subject="Математика"))
     actions.confirm(world.acting("federal"), proposed)
     with pytest.raises(Refused, match="подтверждён уровнем выше"):
-        actions.correct(world.acting("regional"), proposed, order=None, room="", subject="Физика")
+        actions.correct(world.acting("regional"), proposed, Terms(subject="Физика"))
 
 
 def test_withdrawn_appointment_ends_the_delegations_that_rest_on_it(world) -> None:

@@ -29,9 +29,7 @@ def reasons(*args: object, **kwargs: object) -> str:
 
 
 def test_organiser_is_no_specialist_in_the_subject_of_the_room() -> None:
-    said = reasons(
-        person(subjects=["алгебра"]), Role.ROOM_ORGANISER, SCHOOL, room="12", subject="Математика"
-    )
+    said = reasons(person(subjects=["алгебра"]), Role.ROOM_ORGANISER, SCHOOL, room="12", subject="Математика")
     for fact in ("Петрова А. Б.", "алгебра", "аудитории 12", "Школа № 1", "«Математика»"):
         assert fact in said
 

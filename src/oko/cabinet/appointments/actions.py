@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from oko.cabinet.appointments import journal
 from oko.cabinet.appointments.cases import BINDING, case_of, in_conflict
 from oko.cabinet.appointments.conditions import Case, Refusal, refusals
+from oko.cabinet.appointments.orders import issuer_of, order_for
 from oko.cabinet.appointments.rules import stands_at_once
 from oko.cabinet.appointments.ways import WAYS
 from oko.cabinet.appointments.words import tell_of_decision, tell_the_appointed, tell_those_who_confirm
@@ -53,6 +55,41 @@ class Refused(Exception):  # noqa: N818  # an answer to a person, not a programm
     def __init__(self, found: Sequence[Refusal]) -> None:
         super().__init__("\n".join(one.message for one in found))
         self.refusals = list(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What an appointment rests on: the order by number and date, and what some roles need besides."""
+
+    order_number: str = ""
+    order_date: date | None = None
+    room: str = ""
+    subject: str = ""
+
+
+@transaction.atomic
+def appoint(
+    acting: Acting,
+    who: Account | Person,
+    role: str,
+    organisation: Organisation,
+    terms: Terms,
+    *,
+    another: bool = False,
+) -> Appointment:
+    """Appoint somebody known or new, by an order that is entered with it: all of it or nothing.
+
+    Raises:
+        PermissionDenied, Refused: as in `make_person` and `propose`.
+    """
+    if isinstance(who, Person):
+        who = make_person(acting, organisation, who, another=another)
+    require(acting, "appointments.propose", organisation)
+    order = None
+    if role in WAYS:
+        issuer_id = issuer_of(acting, role, organisation)
+        order = order_for(acting, issuer_id, terms.order_number, terms.order_date)
+    return propose(acting, who, role, organisation, order=order, room=terms.room, subject=terms.subject)
 
 
 @transaction.atomic
@@ -129,8 +166,11 @@ def write_appointment(acting: Acting, case: Case, order: Order | None) -> Appoin
 
 
 @transaction.atomic
-def make_person(acting: Acting, organisation: Organisation, person: Person) -> Account:
-    """An account for somebody new. Whoever has the same telephone or e-mail is looked for before.
+def make_person(
+    acting: Acting, organisation: Organisation, person: Person, *, another: bool = False
+) -> Account:
+    """An account for somebody new. Whoever has the same telephone or e-mail is looked for before, unless one
+    has said that it is `another` person.
 
     Raises:
         PermissionDenied: one appoints nobody in that organisation.
@@ -138,7 +178,7 @@ def make_person(acting: Acting, organisation: Organisation, person: Person) -> A
     """
     require(acting, "appointments.propose", organisation)
     accounts.lock_making()
-    known = accounts.known_by_contacts(acting, person.phone, person.email)
+    known = [] if another else accounts.known_by_contacts(acting, person.phone, person.email)
     if known:
         raise Refused([Refusal("known", known_already(known))])
     account = accounts.new_account(
@@ -197,6 +237,24 @@ def confirm(acting: Acting, appointment: Appointment) -> Appointment:
 
 
 @transaction.atomic
+def confirm_all(acting: Acting, appointments: Sequence[Appointment]) -> int:
+    """Confirm those that were ticked, all of them or none.
+
+    Raises:
+        PermissionDenied, Refused: as in `confirm`; the refusals of all are named together.
+    """
+    found: list[Refusal] = []
+    for appointment in sorted(appointments, key=lambda one: (one.person_id, one.pk)):
+        try:
+            confirm(acting, appointment)
+        except Refused as refused:
+            found += refused.refusals
+    if found:
+        raise Refused(found)
+    return len(appointments)
+
+
+@transaction.atomic
 def decline(acting: Acting, appointment: Appointment, reason: str) -> Appointment:
     """A proposal is refused, for a reason that its proposer reads.
 
@@ -238,9 +296,7 @@ def withdraw(acting: Acting, appointment: Appointment, reason: str) -> Appointme
 
 
 @transaction.atomic
-def correct(
-    acting: Acting, appointment: Appointment, *, order: Order | None, room: str, subject: str
-) -> Appointment:
+def correct(acting: Acting, appointment: Appointment, terms: Terms) -> Appointment:
     """Put right the order, the room or the subject. The subject of what stands by somebody else's
     confirmation is not changed behind their back: it is withdrawn and proposed anew.
 
@@ -251,6 +307,7 @@ def correct(
     locked = _locked(appointment)
     require(acting, "appointments.correct", locked)
     found: list[Refusal] = []
+    room, subject = terms.room, terms.subject
     if subject != locked.subject and not may_change_subject(acting, locked):
         words = _("Предмет подтверждён уровнем выше. Завершите это назначение и предложите новое.")
         found.append(Refusal("subject", words))
@@ -268,7 +325,10 @@ def correct(
     if found:
         raise Refused(found)
     before = facts(locked, "order_id", "room", "subject")
-    locked.order, locked.room, locked.subject = order, room, subject
+    if (terms.order_number, terms.order_date) != (locked.order_number, locked.order_date):
+        issuer_id = issuer_of(acting, locked.role, locked.organisation)
+        locked.order = order_for(acting, issuer_id, terms.order_number, terms.order_date)
+    locked.room, locked.subject = room, subject
     after = facts(locked, "order_id", "room", "subject")
     if after != before:
         locked.save(update_fields=["order", "room", "subject"])

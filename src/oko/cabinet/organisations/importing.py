@@ -13,11 +13,12 @@ from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from oko.cabinet.foundation.acting import Acting
 from oko.cabinet.organisations import queries
 from oko.cabinet.organisations.facts import Facts, changed_fields, tidy
-from oko.cabinet.organisations.layout import COLUMN_OF, COLUMNS, UnknownValueError, columns_by_header, fold
+from oko.cabinet.organisations.layout import COLUMNS, Column, UnknownValueError, fold, known_headers
 from oko.cabinet.organisations.models import Kind, Organisation
 from oko.cabinet.organisations.rules import changeable, creatable_kinds
 from oko.cabinet.organisations.sheets import Sheet, UnreadableTable, read_sheets, text_of
@@ -51,20 +52,45 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """What a list looks like: its columns, the one without which a row is nothing, and the words to say
+    where there is no such list in the file.
+    """
+
+    columns: tuple[Column, ...]
+    key: str
+    not_found: Any  # lazy translation
+
+    def header(self, name: str) -> str:
+        return next(column.header for column in self.columns if column.field == name)
+
+
+ORGANISATIONS = Layout(
+    COLUMNS,
+    "code",
+    gettext_lazy(
+        "Список организаций не найден: нет строки заголовков. Ожидаются столбцы «Код», «Вид», "
+        "«Полное название» и другие. Скачайте список из кабинета и заполните его."
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """The sheet that holds the list: where each known column stands, and its filled rows."""
 
+    layout: Layout
     sheet: str
     columns: Mapping[str, int]
     unknown: tuple[str, ...]
     rows: list[Row]
 
     def finding(self, row: Row, problem: Problem) -> Finding:
-        """A problem at its cell; at the code where the file has no such column."""
+        """A problem at its cell; at the key's where the file has no such column."""
         index = self.columns.get(problem.field)
         if index is None:
-            index = self.columns["code"]
-            found = _("нет столбца «%(column)s»") % {"column": COLUMN_OF[problem.field].header}
+            index = self.columns[self.layout.key]
+            found = _("нет столбца «%(column)s»") % {"column": self.layout.header(problem.field)}
         else:
             found = row.cells[problem.field][:LONGEST_FOUND] or _("пусто")
         return Finding(
@@ -125,7 +151,7 @@ def plan_import(acting: Acting, content: bytes) -> Plan:
         acting, {code: row for code, (row, _f) in proposed.items()}, completed, known
     ):
         plan.findings.append(table.finding(row, problem))
-    plan.findings = _in_order(plan.findings)
+    plan.findings = in_order(plan.findings)
     for code, facts in completed.items():
         before = known.get(code)
         if before is None:
@@ -137,33 +163,29 @@ def plan_import(acting: Acting, content: bytes) -> Plan:
     return plan
 
 
-def find_table(sheets: list[Sheet]) -> Table:
-    """The first sheet with a header row in which «Код» and another known column stand.
+def find_table(sheets: list[Sheet], layout: Layout = ORGANISATIONS) -> Table:
+    """The first sheet with a header row in which the key and another known column stand.
 
     Raises:
         UnreadableTable: there is no such row, no row under it, or a column stands twice.
     """
+    known = known_headers(layout.columns)
     for sheet in sheets:
         for number, cells in enumerate(sheet.rows[:HEADER_WITHIN]):
             titles = [tidy(text_of(cell)) for cell in cells]
-            fields = [columns_by_header().get(fold(title)) for title in titles]
-            found = [column.field for column in fields if column is not None]
-            if "code" in found and len(set(found)) > 1:
-                return _table(sheet, number, titles, [column.field if column else None for column in fields])
-    raise UnreadableTable(
-        _(
-            "Список организаций не найден: нет строки заголовков. Ожидаются столбцы «Код», «Вид», "
-            "«Полное название» и другие. Скачайте список из кабинета и заполните его."
-        )
-    )
+            columns = [known.get(fold(title)) for title in titles]
+            fields = [column.field if column else None for column in columns]
+            if layout.key in fields and len(set(fields) - {None}) > 1:
+                return _table(layout, sheet, number, titles, fields)
+    raise UnreadableTable(str(layout.not_found))
 
 
-def _table(sheet: Sheet, header: int, titles: list[str], fields: list[str | None]) -> Table:
+def _table(layout: Layout, sheet: Sheet, header: int, titles: list[str], fields: list[str | None]) -> Table:
     twice = [name for name, count in Counter(f for f in fields if f).items() if count > 1]
     if twice:
         raise UnreadableTable(
             _("Столбец «%(column)s» встречается дважды. Оставьте один и загрузите снова.")
-            % {"column": COLUMN_OF[twice[0]].header}
+            % {"column": layout.header(twice[0])}
         )
     columns = {name: index for index, name in enumerate(fields) if name}
     rows = []
@@ -174,7 +196,7 @@ def _table(sheet: Sheet, header: int, titles: list[str], fields: list[str | None
     if not rows:
         raise UnreadableTable(_("Под заголовками нет ни одной строки. Заполните список и загрузите снова."))
     unknown = tuple(t[:LONGEST_FOUND] for t, name in zip(titles, fields, strict=True) if t and not name)
-    return Table(sheet.name, columns, unknown, rows)
+    return Table(layout, sheet.name, columns, unknown, rows)
 
 
 def _misplaced_codes(
@@ -294,7 +316,7 @@ def not_yours(name: str) -> Problem:
     )
 
 
-def _in_order(findings: list[Finding]) -> list[Finding]:
+def in_order(findings: list[Finding]) -> list[Finding]:
     """As one reads the sheet; one finding a cell is enough, the first one."""
     once: dict[str, Finding] = {}
     for finding in findings:

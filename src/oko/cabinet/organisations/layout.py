@@ -165,8 +165,9 @@ HEADERS: tuple[str, ...] = tuple(column.header for column in COLUMNS)
 
 
 @cache
-def columns_by_header() -> Mapping[str, Column]:
-    return {fold(name): column for column in COLUMNS for name in (column.header, *column.aliases)}
+def known_headers(columns: tuple[Column, ...]) -> Mapping[str, Column]:
+    """Each column by its header, and by the other names under which it is known."""
+    return {fold(name): column for column in columns for name in (column.header, *column.aliases)}
 
 
 def rows_of(organisations: Iterable[Facts]) -> Iterable[list[str]]:
