@@ -31,6 +31,7 @@ COMMANDS = {
     "serve": Place("oko.cabinet.site.cli", "Запустить Око."),
     "backup": Place("oko.cabinet.site.backup.cli", "Сохранить базу данных и файлы в один файл."),
     "restore": Place("oko.cabinet.site.backup.cli", "Восстановить копию в пустое место."),
+    "invite": Place("oko.cabinet.access.cli", "Пригласить федерального организатора: код на экран."),
     "demo": Place("oko.cabinet.site.cli", "Запустить Око с «Демонстрационной областью»."),
 }
 

@@ -46,6 +46,8 @@ class SecondFactorMiddleware:
         if not request.user.is_authenticated:
             return None
         note_presence(request)
+        if second_factor.is_due(request):
+            acts_as_nobody(request)
         if getattr(view, PUBLIC, False) or getattr(view, BEFORE, False):
             return None
         if second_factor.is_due(request):
@@ -56,6 +58,11 @@ class SecondFactorMiddleware:
         if second_factor.is_compulsory(acting) and not second_factor.is_passed(request):
             return _to("second-factor-setup", request)
         return None
+
+
+def acts_as_nobody(request: HttpRequest) -> None:
+    """Who has not shown the factor, or has just left, has no role: pages show no menu and no names."""
+    request.acting = request.acting_appointment = None  # type: ignore[attr-defined]
 
 
 def _goes_elsewhere(request: HttpRequest) -> bool:
