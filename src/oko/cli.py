@@ -29,6 +29,8 @@ COMMANDS = {
     "protocol": Place("oko.engines.forms.cli", "Электронный протокол: прочитать, проверить, построить."),
     "report": Place("oko.engines.statistics.cli", "Отчёты по работам: отметки, выполнение заданий."),
     "serve": Place("oko.cabinet.site.cli", "Запустить Око."),
+    "audit": Place("oko.cabinet.audit.cli", "Журнал событий: проверить, выгрузить."),
+    "check": Place("oko.cabinet.site.checks.cli", "Проверить, что установка безопасна и исправна."),
     "backup": Place("oko.cabinet.site.backup.cli", "Сохранить базу данных и файлы в один файл."),
     "restore": Place("oko.cabinet.site.backup.cli", "Восстановить копию в пустое место."),
     "invite": Place("oko.cabinet.access.cli", "Пригласить федерального организатора: код на экран."),

@@ -34,6 +34,7 @@ from oko.cabinet.audit.walking import (
 
 EVENTS_AT_ONCE = 4000
 LINKS_AT_ONCE = 50
+BEFORE_ALL = -(2**63)
 
 # One row holds thousands of events: their numbers, their lengths, and their bytes one after another.
 EVENTS = """
@@ -93,7 +94,7 @@ def verify(query: Query, key: Ed25519PublicKey | None, checkpoints: Iterable[Che
         outcome.fingerprint = fingerprint(key)
         breaks += wrong_checkpoints(walk, key, points)
         if breaks or not _is_signed(walk.last, key):
-            breaks += forged_links(_links(query), key)
+            breaks += forged_links(links_after(query, BEFORE_ALL), key)
     if walk.last is not None:
         outcome.head = walk.last.link.hex()
         outcome.until = chain.moment_of(walk.last.moment)
@@ -115,7 +116,7 @@ def _walk(query: Query, walk: ChainWalk) -> dict[int, bytes]:
     with ThreadPoolExecutor(max_workers=1) as reader:  # reads ahead while this thread hashes
         chunks = _digests(query, reader)
         reached = 0
-        for seal in _links(query):
+        for seal in links_after(query, BEFORE_ALL):
             while reached < max(seal.events, default=0):
                 chunk = next(chunks, None)
                 if chunk is None:
@@ -129,28 +130,24 @@ def _walk(query: Query, walk: ChainWalk) -> dict[int, bytes]:
     return known
 
 
-def _links(query: Query) -> Iterator[SealRecord]:
-    seq: int | None = None
-    while True:
-        rows = query(LINKS, -(2**63) if seq is None else seq, LINKS_AT_ONCE)
+def is_sealed(query: Query) -> bool:
+    """Whether there is any link."""
+    return bool(query("SELECT EXISTS (SELECT FROM audit_seal)")[0][0])
+
+
+def links_after(query: Query, seq: int) -> Iterator[SealRecord]:
+    """The links of the chain from the next after `seq` on."""
+    rows = query(LINKS, seq, LINKS_AT_ONCE)
+    while rows:
         for number, sealed_at, events, digests, total, link, signature in rows:
-            seq = number
-            yield SealRecord(
-                number,
-                chain.microseconds(sealed_at),
-                events,
-                bytes(digests),
-                total,
-                bytes(link),
-                bytes(signature),
-            )
-        if len(rows) < LINKS_AT_ONCE:
-            return
+            moment = chain.microseconds(sealed_at)
+            yield SealRecord(number, moment, events, bytes(digests), total, bytes(link), bytes(signature))
+        rows = query(LINKS, rows[-1][0], LINKS_AT_ONCE)
 
 
 def _digests(query: Query, reader: ThreadPoolExecutor) -> Iterator[tuple[int, list[tuple[int, bytes]]]]:
     """The last number of each chunk of events, and the digest of each event in it."""
-    ahead = reader.submit(query, EVENTS, -(2**63), EVENTS_AT_ONCE)
+    ahead = reader.submit(query, EVENTS, BEFORE_ALL, EVENTS_AT_ONCE)
     while True:
         [(count, last, numbers, lengths, bytes_)] = ahead.result()
         if not count:
