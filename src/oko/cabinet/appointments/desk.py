@@ -11,6 +11,7 @@ from oko.cabinet.appointments import lists, queries
 from oko.cabinet.foundation.access import may
 from oko.cabinet.foundation.acting import Acting
 from oko.cabinet.foundation.registry import (
+    PEOPLE_ROOM,
     HomeCard,
     MenuItem,
     Urgency,
@@ -71,6 +72,10 @@ def list_not_sent(acting: Acting) -> list[HomeCard]:
     ]
 
 
-register_menu(MenuItem(_("Назначения"), "appointments", 68, lambda acting: may(acting, "appointments.read")))
+register_menu(
+    MenuItem(
+        _("Назначения"), "appointments", 68, lambda acting: may(acting, "appointments.read"), PEOPLE_ROOM
+    )
+)
 for _source in (waiting_for_me, unsigned_orders, list_not_sent):
     register_home_cards(_source)

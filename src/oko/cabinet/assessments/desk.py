@@ -11,7 +11,13 @@ from oko.cabinet.assessments.reading_cards import reading_cards
 from oko.cabinet.foundation.access import may
 from oko.cabinet.foundation.acting import Acting
 from oko.cabinet.foundation.clock import now
-from oko.cabinet.foundation.registry import HomeCard, MenuItem, register_home_cards, register_menu
+from oko.cabinet.foundation.registry import (
+    PEOPLE_ROOM,
+    HomeCard,
+    MenuItem,
+    register_home_cards,
+    register_menu,
+)
 
 
 def home(acting: Acting) -> list[HomeCard]:
@@ -31,6 +37,13 @@ register_menu(
     MenuItem(_("Ход работ"), "board", 30, lambda acting: may(acting, "assessments.follow")),
     MenuItem(_("Процедура"), "assessment", 40),
     MenuItem(_("Новости и документы"), "publications", 50),
+    MenuItem(
+        _("Ознакомление"),
+        "readings",
+        70,
+        lambda acting: may(acting, "assessments.follow_readings"),
+        PEOPLE_ROOM,
+    ),
 )
 register_home_cards(home)
 links.register_step_link(RoadmapStep.Action.READ, links.documents_link)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from oko.cabinet.foundation.access import may
 from oko.cabinet.foundation.acting import Acting
 from oko.cabinet.foundation.registry import (
+    PEOPLE_ROOM,
     HomeCard,
     MenuItem,
     Urgency,
@@ -40,5 +41,5 @@ def contact_line(appointment: Appointment) -> str:
     return ", ".join(part for part in (person.full_name, person.phone, person.email) if part)
 
 
-register_menu(MenuItem(_("Люди"), "people", 70, lambda acting: may(acting, "people.list")))
+register_menu(MenuItem(_("Телефоны"), "people", 72, lambda acting: may(acting, "people.list"), PEOPLE_ROOM))
 register_home_cards(my_coordinator)

@@ -20,6 +20,6 @@ def cabinet(request: HttpRequest) -> dict[str, Any]:
         "acting_appointment": appointment,
         "acting": request.acting,  # type: ignore[attr-defined]
         "appointments": appointments_of(request.user),  # type: ignore[arg-type]
-        "menu": menu_for(request.acting),  # type: ignore[attr-defined]
+        "menu": menu_for(request.acting, request.path),  # type: ignore[attr-defined]
         "now": now(appointment.assessment),
     }
