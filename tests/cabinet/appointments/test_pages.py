@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -283,3 +285,11 @@ def test_conflict_that_came_later_is_shown_on_the_page(world) -> None:
     one = proposed(world)
     Account.objects.filter(username="guest").update(workplace=world["school1"])
     assert "не по правилам" in text_of(world.client("municipal").get(f"/appointments/{one.pk}/"))
+
+
+def test_style_sheet_asks_for_room_and_subject_of_the_roles_that_need_them() -> None:
+    css = Path("src/oko/cabinet/site/static/oko/oko.css").read_text()
+    for name in ("room", "subject"):
+        (line,) = [one for one in css.splitlines() if f".oko-needs-{name}" in one]
+        asked = set(re.findall(r'value="(\w+)"', line))
+        assert asked == {role for role, way in WAYS.items() if getattr(way, f"needs_{name}")}

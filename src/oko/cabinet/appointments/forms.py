@@ -200,13 +200,16 @@ class AppointForm(RestsOn):
     role = forms.ChoiceField(label=_("Роль"))
     organisation = TidyField(label=_("Где: код организации"), max_length=20)
 
+    #: Shown by the style sheet only while a role that needs them is chosen.
+    needs = ("room", "subject")
     field_order = ["role", "organisation", "order_number", "order_date", "room", "subject"]
 
     def __init__(self, acting: Acting, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.acting = acting
         roles = proposable(acting)
-        self._field("role").choices = [choice for choice in Role.choices if choice[0] in roles]
+        offered = [choice for choice in Role.choices if choice[0] in roles]
+        self._field("role").choices = [("", _("выберите роль")), *offered]
         self.suggested = list(queries.places(acting)[: queries.MOST_SUGGESTED])
         self.subjects = Grades(acting.assessment_id).subjects
         self.fields["organisation"].widget.attrs.update({"list": "places", "autocomplete": "off"})

@@ -52,7 +52,7 @@ class AppointmentTable(CabinetTable):
         accessor="organisation__short_name",
         order_by=("organisation__sort_key", "organisation__code"),
     )
-    code = tables.Column(verbose_name=_("Код"), accessor="organisation__code")
+    code = tables.Column(verbose_name=_("Код"), accessor="organisation__code", visible=False)
     position = tables.Column(verbose_name=_("Должность"), accessor="person__position", visible=False)
     workplace = tables.Column(verbose_name=_("Место работы"), accessor="person__workplace", visible=False)
     phone = tables.Column(

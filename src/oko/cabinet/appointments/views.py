@@ -24,7 +24,7 @@ from oko.cabinet.foundation.tables import FILE_KINDS, CabinetTable, show
 from oko.cabinet.people.models import Appointment, AppointmentChange, Order, State
 
 #: What only a file has room for.
-ONLY_EXPORTED = ("position", "workplace", "email", "login")
+ONLY_EXPORTED = ("code", "position", "workplace", "email", "login")
 MOST_CHOSEN = 500
 
 
