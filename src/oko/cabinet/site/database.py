@@ -40,7 +40,8 @@ def start_embedded() -> str:
             f"Встроенный PostgreSQL не запускается в папке с пробелом или кавычкой в пути: «{data}». "
             "Укажите другую папку в переменной OKO_STATE или адрес своей базы в DATABASE_URL."
         )
-    data.parent.mkdir(parents=True, exist_ok=True)
+    # Others may pass through it, as the server's own user must when we are root, and see nothing.
+    data.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
     with warnings.catch_warnings():
         # Without XDG_RUNTIME_DIR the lock goes to a temporary folder, which is all right here.
         warnings.simplefilter("ignore")

@@ -54,7 +54,7 @@ def secrets_in_use() -> dict[str, tuple[Path, str]]:
 
 def _make(path: Path) -> None:
     """Whole or not at all: of several processes that start at once, all get the secret of the first."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f"{path.name}.") as file:  # mode 0600
         file.write(secrets.token_urlsafe(64))
         file.flush()

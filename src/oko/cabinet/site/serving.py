@@ -41,9 +41,33 @@ def check_port(host: str, port: int) -> None:
             ) from error
 
 
-def prepare() -> None:
-    """Bring the database and the static files to what this version of the code needs; quick if they are."""
+def become_owner() -> Addresses:
+    """Before Django is set up: from here on this process talks to the database as its owner.
+
+    Its children get the addresses of the app and of the sealer, each its own.
+    """
+    found = addresses()
+    for name in DATABASE_VARIABLES:
+        os.environ.pop(name, None)
+        os.environ.pop(f"{name}_FILE", None)
+    os.environ["DATABASE_URL"] = found.owner
+    return found
+
+
+def prepare(database: Addresses) -> None:
+    """Bring the database and the static files to what this version of the code needs; quick if they are.
+
+    Raises:
+        RolesError: the roles in the database cannot be set up.
+    """
+    from django.conf import settings
+
+    from oko.cabinet.site.roles import set_up_roles
+
+    Path(settings.WORKS_ROOT).mkdir(mode=0o700, parents=True, exist_ok=True)
     migrate()
+    if database.apart:
+        set_up_roles(database, may_create=database.embedded)
     build_static()
 
 
@@ -62,12 +86,17 @@ def build_static() -> None:
     from django.conf import settings
     from django.core.management import call_command
 
-    mark = Path(settings.STATIC_ROOT) / FINGERPRINT
-    wanted = _static_fingerprint()
-    if mark.exists() and mark.read_text() == wanted:
+    if static_is_built():
         return
     call_command("collectstatic", verbosity=0, interactive=False)
-    mark.write_text(wanted)
+    (Path(settings.STATIC_ROOT) / FINGERPRINT).write_text(_static_fingerprint())
+
+
+def static_is_built() -> bool:
+    from django.conf import settings
+
+    mark = Path(settings.STATIC_ROOT) / FINGERPRINT
+    return mark.exists() and mark.read_text() == _static_fingerprint()
 
 
 def _static_fingerprint() -> str:

@@ -73,7 +73,7 @@ def restore(
         put: list[Path] = []
         try:
             put = restoring.put_secrets(archive, _folders_of_secrets())
-            _set_up()
+            _set_up(as_owner=True)
             restored = restoring.restore(archive, say)
         except BaseException:
             for path in put:
@@ -100,15 +100,18 @@ def _folders_of_secrets() -> dict[str, Path]:
     return {"": state, "sealer-key.pem": journal}
 
 
-def _set_up() -> None:
+def _set_up(*, as_owner: bool = False) -> None:
     """Start the database and Django; when it cannot be, one line and exit code 2."""
     import django
 
-    from oko.cabinet.site.database import EmbeddedDatabaseError
+    from oko.cabinet.site.database import EmbeddedDatabaseError, addresses
     from oko.cabinet.site.environment import SettingError
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oko.cabinet.site.settings")
     with _in_words(EmbeddedDatabaseError, SettingError, ValueError):
+        if as_owner:
+            os.environ["DATABASE_URL"] = addresses().owner
+            os.environ.pop("DATABASE_URL_FILE", None)
         django.setup()
 
 

@@ -1,0 +1,1 @@
+"""`oko check`: what in this installation is unsafe or does not work, by name, with the way out."""
