@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -111,3 +115,64 @@ def test_cookies_belong_to_this_host_and_are_hidden_from_scripts(world: World, c
         assert cookie["samesite"] == "Lax"
         assert cookie["path"] == "/"
         assert not cookie["domain"]
+
+
+OVER_HTTPS = """
+import json, django
+django.setup()
+from django.conf import settings
+from django.test import Client
+behind = {"HTTP_HOST": "oko.example.org", "HTTP_X_FORWARDED_PROTO": "https"}
+answer = Client(**behind).get("/activate/")
+plain = Client(**{**behind, "HTTP_X_FORWARDED_PROTO": "http"}).get("/activate/")
+print(json.dumps({
+    "status": answer.status_code,
+    "hsts": answer.headers.get("Strict-Transport-Security"),
+    "cookies": {name: [bool(c["secure"]), bool(c["httponly"])] for name, c in answer.cookies.items()},
+    "names": [settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME],
+    "plain": [plain.status_code, plain.headers.get("Location")],
+}))
+"""
+
+
+def test_over_https_the_browser_is_told_to_stay_there() -> None:
+    """Settings are read once, so another program reads them here: behind a proxy that speaks HTTPS."""
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "oko.cabinet.site.settings",
+        "DATABASE_URL": "postgresql:///never-asked",
+        "OKO_HTTPS": "1",
+        "OKO_TRUSTED_PROXIES": "1",
+        "OKO_HOSTS": "oko.example.org",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", OVER_HTTPS.replace("django.setup()", PLAIN_STATIC)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    told = json.loads(done.stdout)
+
+    assert told["status"] == 200
+    assert "max-age=31536000" in told["hsts"]
+    assert "includeSubDomains" in told["hsts"]
+    assert all(name.startswith("__Host-") for name in [*told["names"], *told["cookies"]])
+    assert all(flags == [True, True] for flags in told["cookies"].values())
+    assert told["cookies"]
+    assert told["plain"] == [301, "https://oko.example.org/activate/"]
+
+
+#: Static files are not built for this test.
+PLAIN_STATIC = """
+from django.conf import settings as _site
+_site.STORAGES = {**_site.STORAGES, "staticfiles": {
+    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+django.setup()
+"""
+
+
+def test_signing_out_clears_what_the_browser_keeps(world: World) -> None:
+    answer = world.client("technician").post("/sign-out/")
+
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'

@@ -96,7 +96,7 @@ def in_words(agent: str) -> str:
 
 def _cookie_of(account: Account) -> str:
     """One cookie an account: several people share the computer in the teachers' room."""
-    return f"{_COOKIE}{account.pk}"
+    return f"{settings.COOKIE_PREFIX}{_COOKIE}{account.pk}"
 
 
 def _digest(token: str) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from oko.cabinet.foundation.addresses import client_address
 from oko.cabinet.foundation.logs import route_of, serving
 from oko.cabinet.people.middleware import PUBLIC
 
@@ -55,7 +56,7 @@ def _fields(request: HttpRequest, response: HttpResponse, ms: float) -> dict[str
         "ids": _ids(request),
         "status": response.status_code,
         "ms": ms,
-        "address": request.META.get("REMOTE_ADDR", ""),
+        "address": client_address(request),
         "account": user.pk if user is not None else None,
         "role": acting.role if acting else None,
         "organisation": acting.organisation_id if acting else None,

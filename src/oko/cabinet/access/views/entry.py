@@ -66,7 +66,9 @@ def locked_out(request: HttpRequest, login: str, wait: sign_in.TooManyGuessesErr
 @needs_no_appointment
 def sign_out(request: HttpRequest) -> HttpResponse:
     sign_in.sign_out(request)
-    return redirect("sign-in")
+    answer = redirect("sign-in")
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'  # the cookie of a known browser stays
+    return answer
 
 
 @secret
