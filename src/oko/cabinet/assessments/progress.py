@@ -10,12 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Sum
 
-from oko.cabinet.assessments.models import Participation, RoadmapStep, StepProgress
+from oko.cabinet.assessments import sums
+from oko.cabinet.assessments.models import Participation, ProgressSum, RoadmapStep, StepProgress
 from oko.cabinet.foundation.acting import Acting
 from oko.cabinet.organisations.models import Kind, Organisation
 
@@ -149,63 +150,37 @@ def school_progress(
     return SchoolProgress(listed, papers, cells, steps)
 
 
+#: What is summed for each supervisor and step.
+SUMMED = ("expected", "done", "submitted", "has_findings", "returned", "late")
+
 GroupKey = tuple[int | None, int]
 
 
 def counts_by(
     acting: Acting, steps: Sequence[RoadmapStep], group: str | None, under: Organisation | None = None
 ) -> dict[GroupKey, Counts]:
-    """Counts by group of schools and step: one GROUP BY over what is expected, one over what is stored.
+    """Counts by group of schools and step, from the stored sums: one GROUP BY however many schools there are.
 
     `group` is a column of the organisation (`region_id`, `supervisor_id`), or None for all that one
     sees; keys are
     pairs of the group (None for all) and the step.
     """
-    papers = {step.paper_id for step in steps if step.paper_id}
-    by_paper: dict[tuple[int | None, int | None], int] = {}
-    writing = _schools_in(Participation.objects.visible_to(acting).filter(paper_id__in=papers), under)
-    for row in _grouped(writing, group, "paper_id").annotate(n=Count("organisation_id", distinct=True)):
-        by_paper[row.get("group"), row["paper_id"]] = row["n"]
-    if any(step.paper_id is None for step in steps):
-        for key, number in _school_counts(acting, group, under).items():
-            by_paper[key, None] = number
-    counts: dict[GroupKey, Counts] = defaultdict(Counts)
-    for (key, paper), number in by_paper.items():
-        for step in steps:
-            if step.paper_id == paper:
-                counts[key, step.pk].expected = number
-    for row in _grouped(_stored(acting, steps, under), group, "step_id", "state", "late").annotate(
-        n=Count("id")
-    ):
-        counts[row.get("group"), row["step_id"]].note(row["state"], row["late"], row["n"])
-    return dict(counts)
+    sums.bring_up_to_date()
+    seen = ProgressSum.objects.visible_to(acting).filter(step__in=list(steps))
+    if under is not None:
+        seen = seen.filter(_sums_below(under))
+    keys = {"group": F(group)} if group else {}
+    rows = seen.order_by().values("step_id", **keys).annotate(**{f"all_{name}": Sum(name) for name in SUMMED})
+    return {
+        (row.get("group"), row["step_id"]): Counts(**{name: row[f"all_{name}"] for name in SUMMED})
+        for row in rows
+    }
 
 
-def _stored(acting: Acting, steps: Sequence[RoadmapStep], under: Organisation | None) -> QuerySet[Any]:
-    """Stored states of those who have to do the step; what others sent by mistake is not counted."""
-    writes = Participation.everything.filter(
-        paper=OuterRef("step__paper"), organisation=OuterRef("organisation")
-    )
-    stored = StepProgress.objects.visible_to(acting).filter(step__in=list(steps))
-    return _schools_in(stored, under).filter(Q(step__paper=None) | Exists(writes))
-
-
-def _schools_in(queryset: QuerySet[Any], under: Organisation | None) -> QuerySet[Any]:
-    schools = queryset.filter(organisation__kind__in=SCHOOL_KINDS, organisation__active=True)
-    return schools if under is None else schools.filter(below(under, "organisation__"))
-
-
-def _grouped(queryset: QuerySet[Any], group: str | None, *columns: str) -> QuerySet[Any, dict[str, Any]]:
-    if group is None:
-        return queryset.order_by().values(*columns)
-    return queryset.order_by().values(*columns, group=F(f"organisation__{group}"))
-
-
-def _school_counts(acting: Acting, group: str | None, under: Organisation | None) -> Mapping[int | None, int]:
-    schools = schools_of(acting, under).order_by()
-    if group is None:
-        return {None: schools.count()}
-    return {row[group]: row["n"] for row in schools.values(group).annotate(n=Count("id"))}
+def _sums_below(under: Organisation) -> Q:
+    if under.kind == Kind.FEDERAL:
+        return Q()
+    return Q(region_id=under.pk) if under.kind == Kind.REGION else Q(supervisor_id=under.pk)
 
 
 def totals(counts: Mapping[GroupKey, Counts]) -> dict[int, Counts]:
