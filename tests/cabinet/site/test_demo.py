@@ -9,6 +9,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from oko.cabinet.appointments.cases import in_conflict
+from oko.cabinet.appointments.models import ResponsibleList
 from oko.cabinet.assessments.deadlines import WindowState, window
 from oko.cabinet.assessments.models import (
     Assessment,
@@ -22,7 +24,7 @@ from oko.cabinet.assessments.models import (
 from oko.cabinet.exchange.models import Submission
 from oko.cabinet.foundation.clock import now
 from oko.cabinet.organisations.models import SUPERVISOR_KINDS, Kind, Organisation
-from oko.cabinet.people.models import Account, Appointment, Role
+from oko.cabinet.people.models import Account, Appointment, Delegation, Order, Role
 from oko.cabinet.results.models import ProtocolWorks, WorksPartition
 from oko.cabinet.site.demo import course, filling, staff
 from oko.cabinet.site.demo.places import MUNICIPALITIES, UNDER_THE_CENTRE
@@ -60,6 +62,7 @@ def test_region_stands_in_the_middle_of_its_season(demo: Assessment) -> None:
     no_protocol_came_before_its_time_or_from_the_future(demo)
     works_of_accepted_protocols_reach_the_reports(demo)
     the_printed_logins_open_the_cabinet_of_each_role()
+    coordinators_have_begun_their_work()
     the_training_runs_ahead_of_time()
     a_second_filling_is_not_needed()
 
@@ -142,7 +145,20 @@ def the_printed_logins_open_the_cabinet_of_each_role() -> None:
         page = client.get("/")
         assert page.status_code == 200
         assert page.context["acting"].role == role
-        assert len(page.context["appointments"]) == 2, "the season and the training"
+        own = [one for one in page.context["appointments"] if one.delegation is None]
+        assert len(own) == 2, "the season and the training"
+
+
+def coordinators_have_begun_their_work() -> None:
+    waiting = Appointment.everything.filter(state="proposed").values_list("role", flat=True)
+    assert set(waiting) == {Role.PUBLIC_OBSERVER, Role.EXPERT}
+    standing = Appointment.everything.filter(state="confirmed", assessment__code=course.CODE).select_related(
+        "person", "organisation"
+    )
+    assert not in_conflict(list(standing)), "nobody is appointed against the rules"
+    assert Order.everything.filter(scan_sha256="").exists()
+    assert ResponsibleList.everything.exists()
+    assert Delegation.everything.count() == 1
 
 
 def the_training_runs_ahead_of_time() -> None:

@@ -82,7 +82,7 @@ def warnings_of(appointment: Appointment) -> list[Refusal]:
 
 
 def in_conflict(appointments: Collection[Appointment]) -> dict[int, list[Refusal]]:
-    """The warnings of many at once, in three queries whatever their number; only of those that have any."""
+    """The warnings of many in one assessment, in three queries; only of those that have any."""
     if not appointments:
         return {}
     assessment_id = next(iter(appointments)).assessment_id

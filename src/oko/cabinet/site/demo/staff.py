@@ -9,14 +9,18 @@ from datetime import date
 
 from django.contrib.auth.hashers import make_password
 
+from oko.cabinet.appointments.ways import OBSERVERS
 from oko.cabinet.assessments.models import Assessment
 from oko.cabinet.organisations.models import Organisation
 from oko.cabinet.people.models import Account, Appointment, Order, Role
 from oko.cabinet.site.demo.places import Places
+from oko.cabinet.site.demo.proposals import begin_work
 
 #: Known to everybody who reads this. It is stored so that only the demo understands it (see `hashers`).
 PASSWORD = "demo-oko-2026"  # noqa: S105
 ORDER = "01-15/демо"
+ROOM = "7"
+SUBJECTS: dict[str, str] = {Role.ROOM_ORGANISER: "Математика", Role.EXPERT: "Математика"}
 
 #: One login a role; roles without pages of their own yet can sign in all the same.
 LOGINS: dict[str, str] = {
@@ -101,6 +105,7 @@ def appoint_staff(places: Places, assessment: Assessment, on: date) -> dict[tupl
             full_name=_name(chance),
             phone=f"+7 900 000-{number // 100:02}-{number % 100:02}",
             email=f"{post.login}@example.org",
+            workplace=None if post.role in OBSERVERS else post.organisation,
         )
         for number, post in enumerate(posts)
     )
@@ -112,10 +117,14 @@ def appoint_staff(places: Places, assessment: Assessment, on: date) -> dict[tupl
             organisation=post.organisation,
             assessment=assessment,
             order=orders[post.organisation.pk],
+            room=ROOM if post.role == Role.ROOM_ORGANISER else "",
+            subject=SUBJECTS.get(post.role, ""),
         )
         for account, post in zip(accounts, posts, strict=True)
     )
-    return {(post.role, post.organisation.pk): a for post, a in zip(posts, appointments, strict=True)}
+    staff = {(post.role, post.organisation.pk): a for post, a in zip(posts, appointments, strict=True)}
+    begin_work(places, staff)
+    return staff
 
 
 def appoint_again(appointments: list[Appointment], assessment: Assessment) -> None:
@@ -128,6 +137,8 @@ def appoint_again(appointments: list[Appointment], assessment: Assessment) -> No
             organisation=standing.organisation,
             assessment=assessment,
             order=orders[standing.organisation.pk],
+            room=standing.room,
+            subject=standing.subject,
         )
         for standing in appointments
     )
