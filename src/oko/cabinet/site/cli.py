@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from oko.cabinet.site.database import Addresses
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Запуск Око.")
 
@@ -31,13 +34,14 @@ def serve(
     from oko.cabinet.site.processes import exit_on_signals
 
     exit_on_signals()
-    _set_up("oko.cabinet.site.settings", host, port)
-    serving.prepare()
+    database = _set_up("oko.cabinet.site.settings", host, port)
+    _prepare(database)
     raise typer.Exit(
         serving.serve(
             host,
             port,
             workers or serving.usual_workers(),
+            database,
             announce=lambda: typer.echo(f"Око работает: http://{_shown(host)}:{port}/  Остановить: Ctrl-C."),
             say=_complain,
             end_with_parent=end_with_parent,
@@ -53,9 +57,9 @@ def demo(port: Port = 8765, end_with_parent: EndWithParent = False) -> None:
 
     exit_on_signals()
     _keep_demo_apart()
-    _set_up("oko.cabinet.site.demo.settings", DEMO_HOST, port)
+    database = _set_up("oko.cabinet.site.demo.settings", DEMO_HOST, port)
     typer.echo("Готовлю базу данных…")
-    serving.prepare()
+    _prepare(database)
 
     from oko.cabinet.site.demo import filling, welcome
 
@@ -71,6 +75,7 @@ def demo(port: Port = 8765, end_with_parent: EndWithParent = False) -> None:
             DEMO_HOST,
             port,
             serving.usual_workers(),
+            database,
             announce=lambda: typer.echo(welcome.text(port)),
             say=_complain,
             end_with_parent=end_with_parent,
@@ -81,27 +86,43 @@ def demo(port: Port = 8765, end_with_parent: EndWithParent = False) -> None:
 def _keep_demo_apart() -> None:
     """The demo has a place and a database of its own, whatever the environment says about the real ones."""
     from oko.cabinet.site.database import state_directory
+    from oko.cabinet.site.serving import DATABASE_VARIABLES
 
     os.environ["OKO_STATE"] = str(state_directory() / "demo")
-    given = [os.environ.pop(name, None) for name in ("DATABASE_URL", "DATABASE_URL_FILE")]
+    given = [
+        os.environ.pop(f"{name}{ending}", None) for name in DATABASE_VARIABLES for ending in ("", "_FILE")
+    ]
     if any(given):
         _complain("DATABASE_URL не используется: у демонстрации своя база данных.")
     os.environ["DJANGO_SETTINGS_MODULE"] = "oko.cabinet.site.demo.settings"
 
 
-def _set_up(settings: str, host: str, port: int) -> None:
+def _set_up(settings: str, host: str, port: int) -> Addresses:
     """Start the database and Django; when it cannot be, one line and exit code 2."""
     import django
 
     from oko.cabinet.site.database import EmbeddedDatabaseError
     from oko.cabinet.site.environment import SettingError
-    from oko.cabinet.site.serving import CannotServeError, check_port
+    from oko.cabinet.site.serving import CannotServeError, become_owner, check_port
 
     os.environ["DJANGO_SETTINGS_MODULE"] = os.environ.get("DJANGO_SETTINGS_MODULE") or settings
     try:
         check_port(host, port)
+        database = become_owner()
         django.setup()
     except (CannotServeError, EmbeddedDatabaseError, SettingError) as error:
+        _complain(str(error))
+        raise typer.Exit(2) from error
+    return database
+
+
+def _prepare(database: Addresses) -> None:
+    from oko.cabinet.site import serving
+    from oko.cabinet.site.roles import RolesError
+
+    try:
+        serving.prepare(database)
+    except RolesError as error:
         _complain(str(error))
         raise typer.Exit(2) from error
 

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import psutil
@@ -26,6 +26,41 @@ def state_directory() -> Path:
 def database_url() -> str:
     """The address of the database; starts the embedded server when `DATABASE_URL` is not set."""
     return given("DATABASE_URL") or start_embedded()
+
+
+class Addresses(NamedTuple):
+    """The same database, as its owner, as the app and as the sealer of the journal."""
+
+    owner: str
+    app: str
+    sealer: str
+    embedded: bool
+
+    @property
+    def apart(self) -> bool:
+        """Whether the app is somebody else than the owner: only then it can be kept from anything."""
+        return user_of(self.app) != user_of(self.owner)
+
+
+def addresses() -> Addresses:
+    """Who connects how. In the embedded server all three are there; outside, the operator names them in
+    `OKO_OWNER_DATABASE_URL`, `DATABASE_URL` and `OKO_SEALER_DATABASE_URL`, and who is not named is the app.
+    """
+    app = given("DATABASE_URL")
+    if not app:
+        owner = start_embedded()
+        return Addresses(owner, _as_user(owner, "oko_app"), _as_user(owner, "oko_sealer"), embedded=True)
+    owner, sealer = given("OKO_OWNER_DATABASE_URL"), given("OKO_SEALER_DATABASE_URL")
+    return Addresses(owner or app, app, sealer or app, embedded=False)
+
+
+def user_of(url: str) -> str:
+    return unquote(urlsplit(url).username or "")
+
+
+def _as_user(url: str, user: str) -> str:
+    parts = urlsplit(url)
+    return parts._replace(netloc=f"{user}@{parts.netloc.rpartition('@')[2]}").geturl()
 
 
 def start_embedded() -> str:

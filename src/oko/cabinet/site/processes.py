@@ -7,7 +7,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
@@ -27,12 +27,13 @@ class Member:
     name: str
     command: Sequence[str]
     vital: bool
+    environment: Mapping[str, str] | None = None  # its own; without, that of this process
     process: subprocess.Popen[bytes] | None = None
     pause: float = 1.0
     start_again_at: float = field(default=0.0)
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self.command)  # noqa: S603  # our own programs
+        self.process = subprocess.Popen(self.command, env=self.environment)  # noqa: S603  # our own programs
         self.start_again_at = 0.0
 
     @property

@@ -11,12 +11,15 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from oko.cabinet.site.database import Addresses, addresses
 from oko.cabinet.site.processes import Member, keep_running, stop_on_signals
 
 #: The lowest supported PostgreSQL allows 100 connections by default: these are the web's share of them.
 WEB_CONNECTIONS = 64
 MOST_THREADS = 8  # per worker process: more of them only wait for each other
 FINGERPRINT = "built-from.txt"
+#: The addresses of the database, of which each process may know its own and no other.
+DATABASE_VARIABLES = ("DATABASE_URL", "OKO_OWNER_DATABASE_URL", "OKO_SEALER_DATABASE_URL")
 
 
 class CannotServeError(RuntimeError):
@@ -115,6 +118,7 @@ def serve(
     host: str,
     port: int,
     workers: int,
+    database: Addresses,
     *,
     announce: Callable[[], None],
     say: Callable[[str], None],
@@ -124,16 +128,30 @@ def serve(
     from django.conf import settings
     from django.db import connections
 
-    from oko.cabinet.site.database import database_url
-
-    os.environ["DATABASE_URL"] = database_url()  # the children use this server and do not start their own
-    os.environ.pop("DATABASE_URL_FILE", None)
     os.environ["DJANGO_SETTINGS_MODULE"] = str(settings.SETTINGS_MODULE)
+    if not database.apart:
+        say(
+            "Сайт работает с правами владельца базы данных: журнал защищён хуже. "
+            "Задайте OKO_OWNER_DATABASE_URL и OKO_SEALER_DATABASE_URL."
+        )
+    as_app = {**os.environ, "DATABASE_URL": database.app}
+    as_sealer = {**os.environ, "DATABASE_URL": database.sealer}
     connections.close_all()
     return keep_running(
         [
-            Member("веб-сервер", _web_command(host, port, workers), vital=True),
-            Member("фоновые задания", [sys.executable, "-m", "oko.cabinet.site.worker"], vital=False),
+            Member("веб-сервер", _web_command(host, port, workers), vital=True, environment=as_app),
+            Member(
+                "фоновые задания",
+                [sys.executable, "-m", "oko.cabinet.site.worker"],
+                vital=False,
+                environment=as_app,
+            ),
+            Member(
+                "печать журнала",
+                [sys.executable, "-m", "oko.cabinet.audit.sealer"],
+                vital=False,
+                environment=as_sealer,
+            ),
         ],
         stop_on_signals(),
         ready=lambda: is_healthy(host, port),
