@@ -32,6 +32,10 @@ STRANGERS_WINDOW = timedelta(hours=1)
 UNKNOWN = "?"
 KEPT = timedelta(days=1)
 
+#: Asked at every sign-in, so not composed anew each time.
+_COUNTED = """
+SELECT * FROM access_wrongguesses WHERE login = %s AND source = ANY(%s) AND last_at > %s AND last_at <= %s
+"""
 _COUNT_ONE_MORE = """
 INSERT INTO access_wrongguesses (login, source, count, since, last_at) VALUES (%s, %s, 1, %s, %s)
 ON CONFLICT (login, source) DO UPDATE SET
@@ -60,9 +64,7 @@ class Source:
         """Until when this source has to wait, if it has to. A clock that was set back frees, not binds."""
         now = clock.now()
         names = [self.name] if self.known else [self.name, self.strangers]
-        found = WrongGuesses.objects.filter(
-            login=self.login, source__in=names, last_at__gt=now - STRANGERS_WINDOW, last_at__lte=now
-        )
+        found = WrongGuesses.objects.raw(_COUNTED, [self.login, names, now - STRANGERS_WINDOW, now])
         self.rows = {row.source: row for row in found}
         own, strangers = self.rows.get(self.name), self.rows.get(self.strangers)
         if own and own.count >= LIMIT and own.last_at + WAIT > now:

@@ -12,8 +12,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError, UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.core.exceptions import SuspiciousOperation
+from django.db import DatabaseError, IntegrityError
+from django.utils.crypto import get_random_string
 
 from oko.cabinet.foundation import clock
 from oko.cabinet.foundation.wallclock import MOSCOW
@@ -40,6 +43,7 @@ class SessionStore(DatabaseStore):
     row: Any = None
     model: Any
     _session: dict[str, Any]
+    _get_session: Any
 
     @classmethod
     def get_model_class(cls) -> Any:
@@ -54,6 +58,29 @@ class SessionStore(DatabaseStore):
             self._session_key = None
             self.row = None
         return self.row
+
+    def _get_new_session_key(self) -> str:
+        """Two of the 36**32 keys never meet, and if they did, the INSERT would say so: nobody is asked."""
+        return get_random_string(32, VALID_KEY_CHARS)
+
+    def save(self, must_create: bool = False) -> None:
+        """One statement; it needs no transaction of its own.
+
+        Raises:
+            UpdateError: the session was ended meanwhile; it does not come back.
+        """
+        if self.session_key is None:
+            self.create()
+            return
+        row = self.create_model_instance(self._get_session(no_load=must_create))
+        try:
+            row.save(force_insert=must_create, force_update=not must_create)
+        except IntegrityError as error:
+            raise (CreateError if must_create else UpdateError) from error
+        except DatabaseError as error:
+            if must_create:
+                raise
+            raise UpdateError from error
 
     def cycle_key(self) -> None:
         """A new key at sign-in; the row is written once, when the answer is ready."""

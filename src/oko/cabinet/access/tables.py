@@ -33,13 +33,10 @@ class IssueTable(CabinetTable):
     )
     code = tables.Column(verbose_name=_("Код"), accessor="organisation__code")
     access_state = tables.Column(verbose_name=_("Доступ"))
-    reset = tables.Column(
-        verbose_name=_("Действие"), accessor="pk", orderable=False, exclude_from_export=True
-    )
 
     class Meta(CabinetTable.Meta):
         model = Appointment
-        fields = ("choose", "full_name", "login", "role", "organisation", "code", "access_state", "reset")
+        fields = ("choose", "full_name", "login", "role", "organisation", "code", "access_state")
         empty_text = _("Таких людей нет. Измените отбор.")
 
     def render_choose(self, record: Any) -> str:
@@ -53,21 +50,19 @@ class IssueTable(CabinetTable):
         )
 
     def render_access_state(self, record: Any) -> str:
-        return format_html(
+        """The state, and under it what may be done about it."""
+        state = format_html(
             '<span class="oko-state oko-state-{}">{}</span>',
             states.COLOURS[record.access_state],
             self.value_access_state(record),
         )
+        if record.access_state not in (states.State.ACTIVE, states.State.LONG_AGO):
+            return state
+        address = reverse("access-reset", args=[record.pk])
+        return format_html('{}<br><a href="{}">{}</a>', state, address, _now("Сбросить доступ"))
 
     def value_access_state(self, record: Any) -> str:
         return states.in_words(record.access_state, record.code_until, record.last_login)
-
-    def render_reset(self, record: Any) -> str:
-        if record.access_state not in (states.State.ACTIVE, states.State.LONG_AGO):
-            return "—"
-        return format_html(
-            '<a href="{}">{}</a>', reverse("access-reset", args=[record.pk]), _now("Сбросить доступ")
-        )
 
 
 class HoldersTable(CabinetTable):
