@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from oko.cabinet.appointments import queries
+from oko.cabinet.appointments.models import AppointmentDraft
+from oko.cabinet.appointments.tasks import forget_old_drafts
 from oko.cabinet.appointments.ways import WAYS
 from oko.cabinet.audit.models import Event
 from oko.cabinet.foundation.access import may
+from oko.cabinet.foundation.clock import now
 from oko.cabinet.people.models import Account, Appointment, Order, Role
 
 
@@ -284,7 +288,47 @@ def test_facts_are_put_right_and_the_rules_speak_again(world) -> None:
 def test_conflict_that_came_later_is_shown_on_the_page(world) -> None:
     one = proposed(world)
     Account.objects.filter(username="guest").update(workplace=world["school1"])
-    assert "не по правилам" in text_of(world.client("municipal").get(f"/appointments/{one.pk}/"))
+    client = world.client("municipal")
+    assert "не по правилам" in text_of(client.get(f"/appointments/{one.pk}/"))
+    assert rows_of(client.get("/appointments/")).count("не по правилам") == 1
+
+
+def test_look_from_above_is_written_down_for_the_school_and_its_own_look_is_not(world) -> None:
+    pk = world.appointments["teacher"].pk
+    world.client("school").get(f"/appointments/{pk}/")
+    assert not Event.everything.filter(verb="appointments.looked_at").exists()
+    world.client("municipal").get(f"/appointments/{pk}/")
+    event = Event.everything.get(verb="appointments.looked_at")
+    assert event.organisation == world["school1"].pk
+
+
+def test_base_is_read_in_as_many_queries_for_sixty_people_as_for_six(
+    world, django_assert_max_num_queries
+) -> None:
+    for number in range(60):
+        person = Account.objects.create_user(f"many{number}", None, full_name=f"Человек {number}")
+        Appointment.everything.create(
+            person=person,
+            role=Role.TEACHER,
+            organisation=world["school1"],
+            assessment=world.assessment,
+            order=world.appointments["school"].order,
+        )
+    client = world.client("municipal")
+    client.get("/appointments/")
+    with django_assert_max_num_queries(25) as used:
+        page = client.get("/appointments/")
+    assert "Человек 1<" in text_of(page)
+    assert not [one for one in used.captured_queries if '"people_order"."scan",' in one["sql"]]
+
+
+def test_forgotten_files_go(world) -> None:
+    AppointmentDraft.everything.create(
+        appointment=world.appointments["school"], filename="старый.xlsx", content=b"PK", sha256="0" * 64
+    )
+    AppointmentDraft.everything.update(created_at=now() - timedelta(days=2))
+    forget_old_drafts.func(0)
+    assert not AppointmentDraft.everything.exists()
 
 
 def test_style_sheet_asks_for_room_and_subject_of_the_roles_that_need_them() -> None:

@@ -382,6 +382,7 @@ def _locked(appointment: Appointment) -> Appointment:
     locked = (
         Appointment.everything.select_for_update(of=("self",), no_key=True)
         .select_related("organisation", "order", "assessment")
+        .defer("order__scan")
         .get(pk=appointment.pk)
     )
     locked.person = person

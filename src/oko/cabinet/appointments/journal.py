@@ -15,6 +15,9 @@ CORRECTED = recorded("appointments.corrected", Sort.CHANGE, _("Исправле�
 PERSON_MADE = recorded("appointments.person_made", Sort.CHANGE, _("Заведена учётная запись"))
 PERSON_CORRECTED = recorded("appointments.person_corrected", Sort.CHANGE, _("Исправлены сведения о человеке"))
 IMPORTED = recorded("appointments.imported", Sort.CHANGE, _("Загружены назначения из файла"))
+LOOKED_AT = recorded(
+    "appointments.looked_at", Sort.READING, _("Просмотрено назначение в организации, сведения о человеке")
+)
 EXPORTED = recorded("appointments.exported", Sort.DOWNLOAD, _("Скачаны назначения"))
 ORDER_MADE = recorded("appointments.order_made", Sort.CHANGE, _("Внесён приказ"))
 ORDER_ATTACHED = recorded("appointments.order_attached", Sort.CHANGE, _("Приложен скан приказа"))

@@ -65,9 +65,11 @@ class Difference:
 def rows_now(acting: Acting) -> list[Row]:
     """The list as it would be sent at this moment: by organisation, then by role."""
     found: QuerySet[Appointment] = Appointment.objects.visible_to(acting)
-    standing = found.filter(
-        state=State.CONFIRMED, role__in=RESPONSIBLE, organisation__active=True
-    ).select_related("person", "organisation", "order")
+    standing = (
+        found.filter(state=State.CONFIRMED, role__in=RESPONSIBLE, organisation__active=True)
+        .select_related("person", "organisation", "order")
+        .defer("order__scan")
+    )
     rows = [
         {
             "code": one.organisation.code,

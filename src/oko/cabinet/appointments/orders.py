@@ -95,6 +95,7 @@ def sign(acting: Acting, order: Order) -> Order:
     locked = (
         Order.everything.select_for_update(of=("self",), no_key=True)
         .select_related("organisation")
+        .defer("scan")
         .get(pk=order.pk)
     )
     require(acting, "appointments.sign", locked)

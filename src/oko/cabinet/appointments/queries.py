@@ -21,7 +21,7 @@ NO_ORDER, UNSIGNED = "none", "unsigned"
 
 def visible(acting: Acting) -> QuerySet[Appointment]:
     found: QuerySet[Appointment] = Appointment.objects.visible_to(acting)
-    return found.select_related("person__workplace", "organisation", "order")
+    return found.select_related("person__workplace", "organisation", "order").defer("order__scan")
 
 
 def listed(acting: Acting, wanted: dict[str, Any]) -> QuerySet[Appointment]:

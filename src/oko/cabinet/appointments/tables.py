@@ -41,6 +41,8 @@ def call(phone: str) -> str:
 class AppointmentTable(CabinetTable):
     caption = _("Назначения")
     export_name = "назначения"
+    #: Those on the page that the rules would refuse today.
+    conflicts: frozenset[int] = frozenset()
 
     full_name = tables.Column(
         verbose_name=_("ФИО"),
@@ -102,7 +104,10 @@ class AppointmentTable(CabinetTable):
         return str(record.order) if record.order else ""
 
     def render_state(self, record: Appointment) -> str:
-        return badge(STATE_LOOKS[State(record.state)], record.get_state_display())
+        state = badge(STATE_LOOKS[State(record.state)], record.get_state_display())
+        if record.pk not in self.conflicts:
+            return state
+        return format_html("{} {}", state, badge("bad", _now("не по правилам")))
 
 
 def badge(look: str, words: Any) -> str:

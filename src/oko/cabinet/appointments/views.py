@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from oko.cabinet.appointments import actions, journal, queries
 from oko.cabinet.appointments.actions import Refused
-from oko.cabinet.appointments.cases import warnings_of
+from oko.cabinet.appointments.cases import in_conflict, warnings_of
 from oko.cabinet.appointments.forms import FilterForm, ReasonForm
 from oko.cabinet.appointments.tables import STATE_LOOKS, AppointmentTable, WaitingTable, order_state
 from oko.cabinet.appointments.words import those_who_confirm
@@ -36,6 +36,7 @@ def appointments(request: ActingRequest) -> HttpResponse:
     answer = shown_or_taken(request, table)
     if isinstance(answer, HttpResponse):
         return answer
+    table.conflicts = frozenset(in_conflict([row.record for row in table.paginated_rows]))
     return render(
         request,
         "appointments/list.html",
@@ -95,7 +96,11 @@ def _chosen(found: QuerySet[Appointment], keys: list[str]) -> list[Appointment]:
 
 
 def appointment(request: ActingRequest, pk: int) -> HttpResponse:
-    return _page(request, visible_one(request, pk))
+    """One appointment; a look from another organisation is seen by the one whose person it is."""
+    one = visible_one(request, pk)
+    if one.organisation_id != request.acting.organisation_id:
+        record(journal.LOOKED_AT, acting=request.acting, on=one)
+    return _page(request, one)
 
 
 def visible_one(request: ActingRequest, pk: int) -> Appointment:

@@ -66,7 +66,7 @@ def read_sheets(content: bytes) -> list[Sheet]:
         UnreadableTable: empty, too large, neither XLSX nor CSV, damaged or hostile.
     """
     if not content:
-        raise UnreadableTable(_("Файл пуст (0 байт). Ожидается список организаций в XLSX или CSV."))
+        raise UnreadableTable(_("Файл пуст (0 байт). Ожидается список в XLSX или CSV."))
     if len(content) > LARGEST_FILE:
         raise UnreadableTable(
             _("Файл слишком велик: %(size)s МБ, а можно до 20 МБ. Уберите из книги картинки и лишние листы.")

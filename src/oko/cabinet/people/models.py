@@ -207,6 +207,9 @@ class Appointment(GuardedModel):
         ]
         indexes = [
             models.Index(fields=["assessment", "organisation", "role"]),
+            models.Index(
+                fields=["assessment", "role"], condition=Q(state="proposed"), name="appointments_waiting"
+            ),
         ]
 
     def __str__(self) -> str:

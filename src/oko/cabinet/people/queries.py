@@ -77,8 +77,10 @@ def _standing() -> QuerySet[Appointment]:
 
 def listed(acting: Acting, wanted: dict[str, Any]) -> QuerySet[Appointment]:
     """The visible appointments that pass the filters of the list (cleaned by its form)."""
-    found: QuerySet[Appointment] = Appointment.objects.visible_to(acting).select_related(
-        "person", "organisation", "order"
+    found: QuerySet[Appointment] = (
+        Appointment.objects.visible_to(acting)
+        .select_related("person", "organisation", "order")
+        .defer("order__scan")
     )
     for word in wanted.get("text", "")[:LONGEST_SEARCH].split():
         found = found.filter(
