@@ -17,8 +17,8 @@ def pages_of(pdf: bytes) -> int:
 
 def test_each_person_gets_a_page_of_their_own(world: World) -> None:
     issued = list(take_codes(world, "municipal", "school", "technician", "technician2").values())
-    assert pages_of(letters.letters(issued, ADDRESS)) == 3
-    assert pages_of(letters.code_list(issued, ADDRESS)) == 1
+    assert pages_of(letters.letters(issued, ADDRESS)) == 3 + 1, "and the sheet of signatures"
+    assert pages_of(letters.code_list(issued, ADDRESS)) == 1 + 1
 
 
 def test_long_names_and_typst_in_a_name_stay_text_on_one_page(world: World) -> None:
@@ -30,4 +30,4 @@ def test_long_names_and_typst_in_a_name_stay_text_on_one_page(world: World) -> N
     person.full_name = "#sys.inputs.data Константинопольская-Переяславская " * 3
     person.save()
     issued: list[issuing.Issued] = list(take_codes(world, "municipal", "school").values())
-    assert pages_of(letters.letters(issued, ADDRESS)) == 1
+    assert pages_of(letters.letters(issued, ADDRESS)) == 1 + 1

@@ -97,3 +97,11 @@ def has_anybody_below(acting: Acting) -> bool:
 def batches(acting: Acting) -> QuerySet[CodeBatch]:
     found: QuerySet[CodeBatch] = CodeBatch.objects.visible_to(acting)
     return found
+
+
+def people_of(batch: CodeBatch) -> QuerySet[Appointment]:
+    """Who stands on a list (which one sees)."""
+    found: QuerySet[Appointment] = Appointment.everything.filter(pk__in=batch.appointments)
+    return found.select_related("person", "organisation").order_by(
+        "organisation__sort_key", "person__full_name"
+    )

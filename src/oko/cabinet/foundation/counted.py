@@ -20,6 +20,8 @@ TRIPLES = (
     gettext_noop("файл,файла,файлов"),
     gettext_noop("школа или организация СПО,школы и организации СПО,школ и организаций СПО"),
     gettext_noop("ячейка,ячейки,ячеек"),
+    gettext_noop("день,дня,дней"),
+    gettext_noop("человек,человека,человек"),
 )
 
 #: What is translated inside an f-string, or by gettext under another name: xgettext passes over both.

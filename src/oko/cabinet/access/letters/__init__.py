@@ -16,7 +16,7 @@ from oko.cabinet.access.pictures import qr_svg
 
 
 def letters(issued: Sequence[Issued], address: str) -> bytes:
-    """One A4 page each, the address in the window of a DL or C5 envelope; as PDF."""
+    """One A4 page each, the address in the window of a DL or C5 envelope; then the sheet of signatures."""
     return _typeset("letter.typ", issued, address)
 
 
@@ -40,6 +40,7 @@ def _row(one: Issued) -> dict[str, Any]:
         "name": one.account.full_name,
         "role": one.role,
         "organisation": one.organisation.name,
+        "short": one.organisation.short_name,
         "place": one.organisation.delivery_address or _("адрес доставки не указан"),
         "login": one.account.username,
         "code": grouped(one.code),

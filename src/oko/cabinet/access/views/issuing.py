@@ -149,6 +149,7 @@ def _page(request: ActingRequest, one: CodeBatch, form: ReasonForm, status: int 
         "batch": one,
         "form": form,
         "people": len(one.appointments),
+        "listed": queries.people_of(one),
         "used": sum(code.used_at is not None for code in codes),
         "void": sum(code.voided_at is not None for code in codes),
     }
