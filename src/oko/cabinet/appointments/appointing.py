@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _
 from oko.cabinet.appointments import actions, queries
 from oko.cabinet.appointments.actions import Refused, Terms
 from oko.cabinet.appointments.forms import AppointForm, CorrectForm, PersonFields
-from oko.cabinet.appointments.views import visible_one
+from oko.cabinet.appointments.views import own_organisation, visible_one
 from oko.cabinet.foundation.access import require, visible_or_404
-from oko.cabinet.foundation.acting import Acting, ActingRequest
-from oko.cabinet.organisations.models import Organisation
+from oko.cabinet.foundation.acting import ActingRequest
 from oko.cabinet.people import accounts
 from oko.cabinet.people.models import Account, State
 
@@ -26,7 +25,7 @@ def new(request: ActingRequest) -> HttpResponse:
     person = _person(request)
     if person is None and not _is_new(request):
         return _search(request)
-    own = _own(request.acting)
+    own = own_organisation(request.acting)
     at_once = own if own.is_school else None
     posted = request.POST if request.method == "POST" else None
     form = AppointForm(
@@ -85,11 +84,6 @@ def _said(state: str, who: str) -> str:
 
 def terms_of(values: dict[str, Any]) -> Terms:
     return Terms(**{name: values[name] for name in Terms.__dataclass_fields__})
-
-
-def _own(acting: Acting) -> Organisation:
-    found: Organisation = Organisation.objects.visible_to(acting).get(pk=acting.organisation_id)
-    return found
 
 
 def _is_new(request: ActingRequest) -> bool:

@@ -18,11 +18,11 @@ from oko.cabinet.appointments.importing import Line, Plan, plan_import, read_tab
 from oko.cabinet.appointments.models import AppointmentDraft
 from oko.cabinet.appointments.rules import proposable
 from oko.cabinet.appointments.sheet_layout import COLUMNS, HEADERS, POSITIONS
+from oko.cabinet.appointments.views import own_organisation
 from oko.cabinet.foundation.access import require, visible_or_404
 from oko.cabinet.foundation.acting import ActingRequest
 from oko.cabinet.foundation.tables import CabinetTable, show, xlsx_response
 from oko.cabinet.organisations.layout import labels
-from oko.cabinet.organisations.models import Organisation
 from oko.cabinet.organisations.sheets import LARGEST_FILE, UnreadableTable
 from oko.cabinet.organisations.tables import FindingTable
 from oko.cabinet.people.models import Role
@@ -73,7 +73,7 @@ def template(request: ActingRequest) -> HttpResponse:
     require(request.acting, "appointments.import")
     names = labels(Role)
     roles = [names[role] for role in proposable(request.acting)]
-    own = Organisation.objects.visible_to(request.acting).get(pk=request.acting.organisation_id)
+    own = own_organisation(request.acting)
     offered: dict[int, list[str]] = {POSITIONS["role"]: _fitting(roles)}
     if own.is_school:
         offered[POSITIONS["code"]] = [own.code]

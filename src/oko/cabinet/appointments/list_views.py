@@ -18,7 +18,7 @@ from oko.cabinet.appointments import journal, lists
 from oko.cabinet.appointments.actions import Refused
 from oko.cabinet.appointments.models import ResponsibleList
 from oko.cabinet.appointments.tables import badge, call
-from oko.cabinet.appointments.views import say
+from oko.cabinet.appointments.views import own_organisation, say
 from oko.cabinet.audit.recording import record
 from oko.cabinet.foundation.access import may, require, visible_or_404
 from oko.cabinet.foundation.acting import Acting, ActingRequest
@@ -224,7 +224,13 @@ def _shown_or_taken(
     request: ActingRequest, table: CabinetTable, one: ResponsibleList | None
 ) -> CabinetTable | HttpResponse:
     if request.GET.get("export") in FILE_KINDS:
-        record(journal.LIST_TAKEN, acting=request.acting, on=one, after={"rows": len(table.rows)})
+        record(
+            journal.LIST_TAKEN,
+            acting=request.acting,
+            on=one,
+            organisation=one.organisation if one else own_organisation(request.acting),
+            after={"rows": len(table.rows)},
+        )
     return show(request, table)
 
 

@@ -13,13 +13,12 @@ from oko.cabinet.appointments import journal, orders, queries
 from oko.cabinet.appointments.forms import FileForm, OrderForm
 from oko.cabinet.appointments.scans import ENDINGS, MAX_SCAN
 from oko.cabinet.appointments.tables import AppointmentTable, OrderTable, order_state
-from oko.cabinet.appointments.views import shown_or_taken
+from oko.cabinet.appointments.views import own_organisation, shown_or_taken
 from oko.cabinet.assessments.document_files import content_type
 from oko.cabinet.audit.recording import record
 from oko.cabinet.foundation.access import may, require, visible_or_404
 from oko.cabinet.foundation.acting import ActingRequest
 from oko.cabinet.foundation.tables import content_disposition, show
-from oko.cabinet.organisations.models import Organisation
 from oko.cabinet.people.models import Order, State
 
 ACCEPT = ",".join((*ENDINGS.values(), ".jpeg"))
@@ -36,7 +35,7 @@ def order_list(request: ActingRequest) -> HttpResponse:
     answer = show(request, table)
     if isinstance(answer, HttpResponse):
         return answer
-    here = Organisation.objects.visible_to(request.acting).get(pk=request.acting.organisation_id)
+    here = own_organisation(request.acting)
     return render(
         request,
         "appointments/orders.html",
@@ -78,7 +77,7 @@ def _visible(request: ActingRequest, pk: int) -> Order:
 def _page(request: ActingRequest, one: Order, form: FileForm, status: int = 200) -> HttpResponse:
     people = queries.visible(request.acting).filter(order=one, state__in=[State.PROPOSED, State.CONFIRMED])
     table = AppointmentTable(people, exclude=("order",))
-    answer = shown_or_taken(request, table)
+    answer = shown_or_taken(request, table, one.organisation)
     if isinstance(answer, HttpResponse):
         return answer
     look, words = order_state(one)

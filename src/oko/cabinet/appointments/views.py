@@ -19,8 +19,10 @@ from oko.cabinet.appointments.tables import STATE_LOOKS, AppointmentTable, Waiti
 from oko.cabinet.appointments.words import those_who_confirm
 from oko.cabinet.audit.recording import record
 from oko.cabinet.foundation.access import may, require, visible_or_404
-from oko.cabinet.foundation.acting import ActingRequest
+from oko.cabinet.foundation.acting import Acting, ActingRequest
 from oko.cabinet.foundation.tables import FILE_KINDS, CabinetTable, show
+from oko.cabinet.organisations.looking import note_look
+from oko.cabinet.organisations.models import Organisation
 from oko.cabinet.people.models import Appointment, AppointmentChange, Order, State
 
 #: What only a file has room for.
@@ -49,8 +51,12 @@ def appointments(request: ActingRequest) -> HttpResponse:
     )
 
 
-def shown_or_taken(request: ActingRequest, table: CabinetTable) -> CabinetTable | HttpResponse:
-    """A table with telephones; taking it away as a file is written down."""
+def shown_or_taken(
+    request: ActingRequest, table: CabinetTable, of: Organisation | None = None
+) -> CabinetTable | HttpResponse:
+    """A table with telephones; taking it away as a file is written down for the organisation `of` whose
+    people they are (else one's own, with all below it).
+    """
     if request.GET.get("export") in FILE_KINDS:
         for name in ONLY_EXPORTED:
             if name in table.base_columns:
@@ -58,10 +64,16 @@ def shown_or_taken(request: ActingRequest, table: CabinetTable) -> CabinetTable 
         record(
             journal.EXPORTED,
             acting=request.acting,
+            organisation=of or own_organisation(request.acting),
             note=request.GET.urlencode(),
             after={"rows": len(table.rows)},
         )
     return show(request, table)
+
+
+def own_organisation(acting: Acting) -> Organisation:
+    own: Organisation = Organisation.objects.visible_to(acting).get(pk=acting.organisation_id)
+    return own
 
 
 def waiting(request: ActingRequest) -> HttpResponse:
@@ -98,8 +110,7 @@ def _chosen(found: QuerySet[Appointment], keys: list[str]) -> list[Appointment]:
 def appointment(request: ActingRequest, pk: int) -> HttpResponse:
     """One appointment; a look from another organisation is seen by the one whose person it is."""
     one = visible_one(request, pk)
-    if one.organisation_id != request.acting.organisation_id:
-        record(journal.LOOKED_AT, acting=request.acting, on=one)
+    note_look(request, one.organisation, journal.LOOKED_AT)
     return _page(request, one)
 
 
