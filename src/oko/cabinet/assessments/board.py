@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from django.db.models import Q
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -60,6 +63,23 @@ class BoardCell:
     sign: str
     text: str
     css: str
+
+    @property
+    def html(self) -> SafeString:
+        """The same few cells stand hundreds of times on a page."""
+        return _cell_html(self.sign, self.text, self.css)
+
+
+@lru_cache(maxsize=10_000)
+def _cell_html(sign: str, text: str, css: str) -> SafeString:
+    return format_html(
+        '<span class="assessments-{}" title="{}"><span aria-hidden="true">{}</span>'
+        '<span class="visually-hidden">{}</span></span>',
+        css,
+        text,
+        sign,
+        text,
+    )
 
 
 @dataclass(slots=True)

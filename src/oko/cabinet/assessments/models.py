@@ -379,10 +379,11 @@ class ProgressSum(GuardedModel):
 
 class ProgressMark(models.Model):
     """The sums of this supervisor (of all, where it is null) no longer hold. Triggers write it, in the
-    transaction of the change, whoever makes it; nobody waits for anybody, since marks are only added.
+    transaction of the change, whoever makes it; nobody waits for anybody, since marks are only added. A
+    transaction that changes much marks a supervisor once.
     """
 
-    supervisor = models.BigIntegerField(null=True)
+    supervisor = models.BigIntegerField(null=True, db_index=True)
 
     class Meta:
         verbose_name = _("отметка об изменении хода")
