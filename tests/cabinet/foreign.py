@@ -11,6 +11,7 @@ from typing import Any
 from tests.cabinet.access.foreign import ADDRESSES as ACCESS
 from tests.cabinet.appointments.foreign import ADDRESSES as APPOINTMENTS
 from tests.cabinet.assessments.foreign import ADDRESSES as ASSESSMENTS
+from tests.cabinet.audit.foreign import ADDRESSES as AUDIT
 from tests.cabinet.conftest import World
 from tests.cabinet.exchange.foreign import ADDRESSES as EXCHANGE
 from tests.cabinet.organisations.foreign import ADDRESSES as ORGANISATIONS
@@ -20,4 +21,13 @@ from tests.cabinet.reports.foreign import ADDRESSES as REPORTS
 Foreign = dict[str, dict[str, Callable[[World], Any]]]
 
 #: address name → parameter → how to find the foreign value in the small world
-FOREIGN: Foreign = {**ORGANISATIONS, **APPOINTMENTS, **ASSESSMENTS, **EXCHANGE, **REPORTS, **NOTICES, **ACCESS}
+FOREIGN: Foreign = {
+    **ORGANISATIONS,
+    **APPOINTMENTS,
+    **ASSESSMENTS,
+    **EXCHANGE,
+    **REPORTS,
+    **NOTICES,
+    **ACCESS,
+    **AUDIT,
+}

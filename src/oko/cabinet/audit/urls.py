@@ -1,5 +1,11 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from oko.cabinet.audit import views
+
+urlpatterns = [
+    path("", views.journal, name="journal"),
+    path("<int:pk>/", views.event, name="journal-event"),
+    path("own/", views.own_readers, name="own-readers"),
+]

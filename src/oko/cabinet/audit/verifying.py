@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import struct
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import accumulate, pairwise
 from typing import Any
 
 import psycopg
@@ -36,10 +34,9 @@ EVENTS_AT_ONCE = 4000
 LINKS_AT_ONCE = 50
 BEFORE_ALL = -(2**63)
 
-# One row holds thousands of events: their numbers, their lengths, and their bytes one after another.
+# One row holds thousands of events: a row for each would cost more than its hash.
 EVENTS = """
-    SELECT count(*), max(id), string_agg(int8send(id), ''::bytea),
-           string_agg(int4send(length(bytes)), ''::bytea), string_agg(bytes, ''::bytea)
+    SELECT max(id), array_agg(id), array_agg(bytes)
     FROM (
         SELECT id, mac || convert_to(body, 'UTF8') AS bytes
         FROM audit_event WHERE id > %s ORDER BY id LIMIT %s
@@ -145,18 +142,16 @@ def links_after(query: Query, seq: int) -> Iterator[SealRecord]:
         rows = query(LINKS, rows[-1][0], LINKS_AT_ONCE)
 
 
-def _digests(query: Query, reader: ThreadPoolExecutor) -> Iterator[tuple[int, list[tuple[int, bytes]]]]:
+def _digests(query: Query, reader: ThreadPoolExecutor) -> Iterator[tuple[int, Iterable[tuple[int, bytes]]]]:
     """The last number of each chunk of events, and the digest of each event in it."""
+    sha256 = hashlib.sha256
     ahead = reader.submit(query, EVENTS, BEFORE_ALL, EVENTS_AT_ONCE)
     while True:
-        [(count, last, numbers, lengths, bytes_)] = ahead.result()
-        if not count:
+        [(last, numbers, events)] = ahead.result()
+        if last is None:
             return
         ahead = reader.submit(query, EVENTS, last, EVENTS_AT_ONCE)
-        ends = accumulate(struct.unpack(f">{count}i", lengths), initial=0)
-        view, sha256 = memoryview(bytes_), hashlib.sha256
-        digests = [sha256(view[start:end]).digest() for start, end in pairwise(ends)]
-        yield last, list(zip(struct.unpack(f">{count}q", numbers), digests, strict=True))
+        yield last, zip(numbers, [sha256(event).digest() for event in events], strict=True)
 
 
 def _look_at_unsealed(query: Query, unsealed: Iterable[int], outcome: Outcome) -> list[Break]:
