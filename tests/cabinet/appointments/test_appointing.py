@@ -7,8 +7,10 @@ from datetime import date
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from oko.cabinet.appointments import actions
-from oko.cabinet.appointments.actions import Refused, Terms
+from oko.cabinet.appointments import actions, persons
+from oko.cabinet.appointments.actions import Terms
+from oko.cabinet.appointments.conditions import Refused
+from oko.cabinet.appointments.persons import Person
 from oko.cabinet.appointments.ways import WAYS
 from oko.cabinet.audit.models import Event
 from oko.cabinet.people.models import (
@@ -225,8 +227,8 @@ def test_withdrawn_appointment_ends_the_delegations_that_rest_on_it(world) -> No
 def test_person_above_is_not_corrected_from_below(world) -> None:
     """A school may not change the telephone of somebody who is also a municipal coordinator."""
     teacher = world.appointments["teacher"].person
-    changed = actions.Person(full_name=teacher.full_name, phone="+7 900 000-00-00")
-    actions.correct_person(world.acting("school"), teacher, changed)
+    changed = Person(full_name=teacher.full_name, phone="+7 900 000-00-00")
+    persons.correct_person(world.acting("school"), teacher, changed)
     assert Account.objects.get(pk=teacher.pk).phone == "+7 900 000-00-00"
     Appointment.everything.create(
         person=teacher,
@@ -235,11 +237,11 @@ def test_person_above_is_not_corrected_from_below(world) -> None:
         assessment=world.assessment,
     )
     with pytest.raises(PermissionDenied):
-        actions.correct_person(world.acting("school"), teacher, changed)
+        persons.correct_person(world.acting("school"), teacher, changed)
 
 
 def test_correcting_the_workplace_warns_of_what_stands_against_the_rules(world, person: Account) -> None:
     actions.propose(world.acting("municipal"), person, Role.INDEPENDENT_OBSERVER, world["school2"])
-    changed = actions.Person(full_name=person.full_name, workplace=world["school2"])
-    (warning,) = actions.correct_person(world.acting("municipal"), person, changed)
+    changed = Person(full_name=person.full_name, workplace=world["school2"])
+    (warning,) = persons.correct_person(world.acting("municipal"), person, changed)
     assert "наблюдать в ней нельзя" in warning.message

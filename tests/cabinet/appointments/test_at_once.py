@@ -11,8 +11,10 @@ import pytest
 from django.db import connection
 
 from oko.cabinet.appointments import actions, lists
-from oko.cabinet.appointments.actions import Person, Refused, Terms
+from oko.cabinet.appointments.actions import Terms
+from oko.cabinet.appointments.conditions import Refused
 from oko.cabinet.appointments.models import ResponsibleList
+from oko.cabinet.appointments.persons import Person
 from oko.cabinet.people.models import Account, Appointment, AppointmentChange, Role
 from tests.cabinet.conftest import World
 

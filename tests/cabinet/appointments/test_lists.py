@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from oko.cabinet.appointments import lists
-from oko.cabinet.appointments.actions import Refused
+from oko.cabinet.appointments.conditions import Refused
 from oko.cabinet.appointments.models import ResponsibleList
 from oko.cabinet.audit.models import Event
 from oko.cabinet.people.models import Account, Appointment

@@ -9,8 +9,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from oko.cabinet.appointments import actions, queries
-from oko.cabinet.appointments.actions import Refused, Terms
+from oko.cabinet.appointments import actions, persons, queries
+from oko.cabinet.appointments.actions import Terms
+from oko.cabinet.appointments.conditions import Refused
 from oko.cabinet.appointments.forms import AppointForm, CorrectForm, PersonFields
 from oko.cabinet.appointments.views import own_organisation, visible_one
 from oko.cabinet.foundation.access import require, visible_or_404
@@ -155,7 +156,7 @@ def change_person(request: ActingRequest, pk: int) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = PersonFields(request.acting, posted, person=one.person)
     if posted is not None and form.is_valid():
-        warnings = actions.correct_person(request.acting, one.person, form.facts())
+        warnings = persons.correct_person(request.acting, one.person, form.facts())
         for warning in warnings:
             messages.warning(request, warning.message)
         messages.success(request, _("Сведения о человеке сохранены."))

@@ -52,6 +52,14 @@ class Refusal:
     message: str
 
 
+class Refused(Exception):  # noqa: N818  # an answer to a person, not a programming error
+    """The rules of appointment say no; each refusal has its reason."""
+
+    def __init__(self, found: Sequence[Refusal]) -> None:
+        super().__init__("\n".join(one.message for one in found))
+        self.refusals = list(found)
+
+
 def refusals(case: Case) -> list[Refusal]:
     """Every rule that is broken. Where the role does not exist in such a place, nothing else is said."""
     unfit = list(_role_and_place(case))

@@ -9,8 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from oko.cabinet.appointments import journal
-from oko.cabinet.appointments.actions import Refused
-from oko.cabinet.appointments.conditions import Refusal
+from oko.cabinet.appointments.conditions import Refusal, Refused
 from oko.cabinet.audit.recording import facts, record
 from oko.cabinet.foundation.access import require
 from oko.cabinet.foundation.acting import Acting

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from oko.cabinet.appointments import delegations
-from oko.cabinet.appointments.actions import Refused
+from oko.cabinet.appointments.conditions import Refused
 from oko.cabinet.appointments.forms import DelegateForm
 from oko.cabinet.appointments.tables import badge
 from oko.cabinet.foundation.access import may, require, visible_or_404

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from oko.cabinet.appointments import queries
-from oko.cabinet.appointments.actions import Person
 from oko.cabinet.appointments.cases import Grades
 from oko.cabinet.appointments.conditions import Refusal
+from oko.cabinet.appointments.persons import Person
 from oko.cabinet.appointments.rules import proposable
 from oko.cabinet.appointments.ways import WAYS
 from oko.cabinet.foundation.acting import Acting

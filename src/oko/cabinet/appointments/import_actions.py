@@ -9,11 +9,12 @@ from datetime import timedelta
 from django.db import transaction
 
 from oko.cabinet.appointments import journal
-from oko.cabinet.appointments.actions import make_person, write_appointment
+from oko.cabinet.appointments.actions import write_appointment
 from oko.cabinet.appointments.cases import Grades, binding
 from oko.cabinet.appointments.importing import Plan, case_of_line, plan_import
 from oko.cabinet.appointments.models import AppointmentDraft
 from oko.cabinet.appointments.orders import issuer_of, order_for
+from oko.cabinet.appointments.persons import make_person
 from oko.cabinet.audit.recording import record
 from oko.cabinet.foundation.access import require
 from oko.cabinet.foundation.acting import Acting

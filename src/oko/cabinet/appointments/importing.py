@@ -14,9 +14,10 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Right
 from django.utils.translation import gettext as _
 
-from oko.cabinet.appointments.actions import Person, himself
+from oko.cabinet.appointments.actions import himself
 from oko.cabinet.appointments.cases import Grades, binding
 from oko.cabinet.appointments.conditions import Case, refusals
+from oko.cabinet.appointments.persons import Person
 from oko.cabinet.appointments.rules import stands_at_once
 from oko.cabinet.appointments.sheet_layout import APPOINTMENTS
 from oko.cabinet.foundation.access import may

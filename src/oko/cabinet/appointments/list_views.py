@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from oko.cabinet.appointments import journal, lists
-from oko.cabinet.appointments.actions import Refused
+from oko.cabinet.appointments.conditions import Refused
 from oko.cabinet.appointments.models import ResponsibleList
 from oko.cabinet.appointments.tables import badge, call
 from oko.cabinet.appointments.views import own_organisation, say

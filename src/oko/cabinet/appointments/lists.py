@@ -14,8 +14,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from oko.cabinet.appointments import journal
-from oko.cabinet.appointments.actions import Refused
-from oko.cabinet.appointments.conditions import Refusal
+from oko.cabinet.appointments.conditions import Refusal, Refused
 from oko.cabinet.appointments.models import ResponsibleList
 from oko.cabinet.appointments.ways import RESPONSIBLE
 from oko.cabinet.assessments.models import Assessment

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from oko.cabinet.appointments import actions, journal, queries
-from oko.cabinet.appointments.actions import Refused
 from oko.cabinet.appointments.cases import in_conflict, warnings_of
+from oko.cabinet.appointments.conditions import Refused
 from oko.cabinet.appointments.forms import FilterForm, ReasonForm
 from oko.cabinet.appointments.tables import STATE_LOOKS, AppointmentTable, WaitingTable, order_state
 from oko.cabinet.appointments.words import those_who_confirm

@@ -9,7 +9,8 @@ import hashlib
 import typst
 
 from oko.cabinet.appointments import actions, delegations, lists
-from oko.cabinet.appointments.actions import Person, Terms
+from oko.cabinet.appointments.actions import Terms
+from oko.cabinet.appointments.persons import Person
 from oko.cabinet.organisations.models import Organisation
 from oko.cabinet.people.models import Appointment, Order, Role
 from oko.cabinet.site.demo.places import Places
