@@ -23,13 +23,16 @@ class Address:
     shows: str
     #: Asked in general, before anything is looked for: without it 403, whatever the address names.
     section: str = ""
-    #: Asked of the thing that was found among what one sees.
+    #: Asked of the thing that was found among what one sees; a second verb, where reading it is not enough.
     thing: str = ""
+    act: str = ""
+    #: Asked besides where something is sent to a page that others may read.
+    sending: str = ""
     door: Door = Door.APPOINTED
 
     @property
     def verbs(self) -> tuple[str, ...]:
-        return tuple(verb for verb in (self.section, self.thing) if verb)
+        return tuple(verb for verb in (self.section, self.thing, self.act, self.sending) if verb)
 
 
 def _street(shows: str) -> Address:
@@ -47,12 +50,79 @@ _SITE = {
 }
 
 _PEOPLE = {
-    "sign-in": _street("Вход"),
-    "sign-out": _person("Выход"),
-    "change-password": _person("Смена своего пароля"),
     "act-as": _person("Выбор назначения (или поручения), в котором человек действует"),
     "no-appointment": _person("К кому обратиться, если назначения нет"),
     "people": Address("Список назначенных людей с телефонами и приказами", "people.list"),
+    "notices": Address("Свои извещения"),
+    "notices-read": Address("Отметить все свои извещения прочитанными", "people.read_notices"),
+    "notice-read": Address("Отметить извещение прочитанным", thing="people.read_notices"),
+}
+
+_ACCESS = {
+    "sign-in": _street("Вход"),
+    "sign-out": _person("Выход"),
+    "change-password": _person("Смена своего пароля"),
+    "activate": _street("Активация по коду из письма"),
+    "activate-link": _street("Активация по ссылке: нужен ещё код"),
+    "activate-password": _street("Активация: пароль тому, чей код уже принят"),
+    "security": _person("Вход и безопасность: свои вторые факторы и сеансы"),
+    "confirm": _person("Пароль ещё раз, прежде чем менять секреты"),
+    "sessions-end-others": _person("Завершить остальные свои сеансы"),
+    "session-end": _person("Завершить один свой сеанс"),
+    "second-factor": _person("Показать второй фактор"),
+    "second-factor-setup": _person("Выбор второго фактора"),
+    "second-factor-app": _person("Подключить приложение с кодами"),
+    "passkey-add": _person("Подключить ключ доступа"),
+    "spare-codes": _person("Новые запасные коды"),
+    "factor-remove": _person("Отключить свой второй фактор"),
+    "access-issue": Address("Кому выдать доступ", "access.issue"),
+    "access-prepare": Address("Подготовить список на выдачу", "access.issue"),
+    "access-batch": Address("Один список на выдачу", thing="access.issue"),
+    "access-batch-take": Address("Получить письма или коды списка", thing="access.issue"),
+    "access-batch-links": Address("Получить ссылки списка", thing="access.issue"),
+    "access-reset": Address("Сбросить доступ одного человека", "access.issue"),
+    "access-holders": Address("Кто имеет доступ в своей организации", thing="access.review"),
+}
+
+_APPOINTMENTS = {
+    "appointments": Address("Назначения; файлом тоже", "appointments.read"),
+    "waiting-appointments": Address("Кто ждёт подтверждения", "appointments.confirm"),
+    "new-appointment": Address("Назначить человека", "appointments.propose"),
+    "import-appointments": Address("Загрузить назначения файлом", "appointments.import"),
+    "appointments-template": Address("Скачать шаблон файла", "appointments.import"),
+    "review-appointments": Address("Что запишет загруженный файл", "appointments.import"),
+    "cancel-appointments": Address("Отказаться от загруженного файла", "appointments.import"),
+    "appointment": Address("Одно назначение с историей", thing="appointments.read"),
+    "confirm-appointment": Address(
+        "Подтвердить назначение", thing="appointments.read", act="appointments.confirm"
+    ),
+    "decline-appointment": Address(
+        "Отклонить назначение", thing="appointments.read", act="appointments.confirm"
+    ),
+    "withdraw-appointment": Address(
+        "Завершить назначение", thing="appointments.read", act="appointments.withdraw"
+    ),
+    "change-appointment": Address(
+        "Исправить приказ, аудиторию, предмет", thing="appointments.read", act="appointments.correct"
+    ),
+    "change-person": Address(
+        "Исправить сведения о человеке", thing="appointments.read", act="appointments.correct_person"
+    ),
+    "orders": Address("Приказы", "appointments.read"),
+    "new-order": Address("Внести приказ", "appointments.keep_orders"),
+    "order": Address("Приказ и люди по нему", thing="appointments.read"),
+    "attach-scan": Address("Приложить скан", thing="appointments.read", act="appointments.keep_orders"),
+    "order-scan": Address("Скачать скан", thing="appointments.read"),
+    "sign-order": Address("Подписать приказ", thing="appointments.read", act="appointments.sign"),
+    "print-order": Address("Текст приказа для печати", thing="appointments.read"),
+    "responsible-lists": Address("Списки ответственных: свои и присланные", "appointments.read_lists"),
+    "send-responsible-list": Address("Отправить список наверх", "appointments.send_list"),
+    "consolidated-responsible": Address("Сводный список", "appointments.receive_lists"),
+    "responsible-list": Address("Одна версия списка", thing="appointments.read_lists"),
+    "delegations": Address(
+        "Поручения своей организации", "appointments.see_delegations", sending="appointments.delegate"
+    ),
+    "end-delegation": Address("Прекратить поручение", thing="appointments.end_delegation"),
 }
 
 _ORGANISATIONS = {
@@ -88,6 +158,9 @@ _ASSESSMENTS = {
     "news-new": Address("Новая новость", "assessments.publish"),
     "news-edit": Address("Изменить новость", thing="assessments.publish"),
     "news-delete": Address("Снять новость", thing="assessments.publish"),
+    "readings": Address("Кто не ознакомился с документами", "assessments.follow_readings"),
+    "readings-remind": Address("Напомнить не ознакомившимся", "assessments.follow_readings"),
+    "document-confirm": Address("Подтвердить ознакомление", thing="assessments.confirm_document"),
     "document-new": Address("Новый документ", "assessments.publish"),
     "document": Address("Скачать документ, назначенный роли"),
     "document-edit": Address("Изменить документ", thing="assessments.publish"),
@@ -124,12 +197,21 @@ _REPORTS = {
     "report-received": Address("Подтвердить получение отчёта", thing="reports.confirm"),
 }
 
+_AUDIT = {
+    "journal": Address("Журнал событий: кто, когда, откуда и что сделал", "audit.read"),
+    "journal-event": Address("Одно событие: что было и что стало, его печать", "audit.read"),
+    "own-readers": Address("Кто из других организаций смотрел и брал наши данные", "audit.read_own"),
+}
+
 #: All of them by app, in the order in which an assessment flows.
 BY_APP: dict[str, dict[str, Address]] = {
     "oko_site": _SITE,
+    "audit": _AUDIT,
     "people": _PEOPLE,
+    "access": _ACCESS,
     "organisations": _ORGANISATIONS,
     "assessments": _ASSESSMENTS,
+    "appointments": _APPOINTMENTS,
     "exchange": _EXCHANGE,
     "reports": _REPORTS,
 }

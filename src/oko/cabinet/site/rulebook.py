@@ -146,6 +146,8 @@ def _addresses(addresses: dict[str, Address], paths: dict[str, str]) -> Iterator
     yield "| адрес | что там | кому | раздел | о найденном |"
     yield "|---|---|---|---|---|"
     for name, address in addresses.items():
-        asked = [f"`{verb}`" if verb else "" for verb in (address.section, address.thing)]
-        yield f"| `{paths[name]}` | {address.shows} | {address.door.value} | {asked[0]} | {asked[1]} |"
+        found = ", ".join(f"`{verb}`" for verb in (address.thing, address.act) if verb)
+        section = f"`{address.section}`" if address.section else ""
+        section += f" (отправить: `{address.sending}`)" if address.sending else ""
+        yield f"| `{paths[name]}` | {address.shows} | {address.door.value} | {section} | {found} |"
     yield ""
