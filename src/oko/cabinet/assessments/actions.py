@@ -25,7 +25,7 @@ def record_progress(
 
     One statement (insert, or update where the row stands), so that two at once wait for each other and
     neither
-    fails; what the one that commits last said, stays. Boards count the rows themselves, so they are
+    fails; what the one that commits last said, stays. Boards count anew what changed, so they are
     right at once.
     """
     progress = StepProgress(

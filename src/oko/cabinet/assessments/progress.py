@@ -1,4 +1,4 @@
-"""Counting progress: who has to do a step, and how far they are. Always from the rows as they stand now.
+"""Counting progress: who has to do a step, and how far they are. Always as the rows stand now (see `sums`).
 
 Progress follows supervision. An organisation has to do a step for a paper if it writes the paper
 (`Participation`), and every school has to do a step without a paper.
