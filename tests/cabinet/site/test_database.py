@@ -59,6 +59,18 @@ def test_processes_that_were_killed_do_not_keep_the_server_running(tmp_path: Pat
     assert json.loads(handles.read_text()) == [os.getpid()]
 
 
+def test_folders_above_the_server_stay_as_closed_as_they_were(tmp_path: Path) -> None:
+    above, data = tmp_path / "closed", tmp_path / "closed" / "state" / "postgres"
+    data.mkdir(parents=True)
+    above.chmod(0o700)
+
+    with database._folders_above_stay_closed(data):
+        for folder in (above, above / "state"):
+            folder.chmod(0o755)
+
+    assert above.stat().st_mode & 0o777 == 0o711, "passed through, not read"
+
+
 def test_spoiled_list_of_processes_is_left_alone(tmp_path: Path) -> None:
     handles = tmp_path / "handles.json"
     handles.write_text("{half")

