@@ -42,6 +42,11 @@ def signing_key() -> Ed25519PrivateKey:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
+            if path.with_name(PUBLIC).exists():
+                raise KeyFileError(
+                    f"Ключа печати «{path}» нет, хотя открытый ключ рядом есть. "
+                    "Верните его из резервной копии: с новым ключом цепь не продолжить."
+                )
             _make(path)
         open_to_others = os.name == "posix" and path.stat().st_mode & OTHERS
         text = path.read_bytes()

@@ -40,7 +40,8 @@ def main() -> None:
 
 def run(stop: threading.Event) -> None:
     """Seal until told to stop. A lost database ends the process; whoever watches it starts it again."""
-    from oko.cabinet.audit.keys import signing_key
+    from oko.cabinet.audit.checkpoints import CheckpointFileError
+    from oko.cabinet.audit.keys import KeyFileError, signing_key
     from oko.cabinet.audit.sealing import ChainBrokenError, Sealer, consider_refused_again
 
     while not is_the_one():
@@ -55,9 +56,10 @@ def run(stop: threading.Event) -> None:
             sealer.seal_all()
             pause = PAUSE
         except ChainBrokenError as error:
-            log.critical(
-                "The journal is broken and is not sealed any further: %s. Run: oko audit verify", error
-            )
+            log.critical("The journal is broken and not sealed any further: %s. Run: oko audit verify", error)
+            sealer, pause = None, PAUSE_WHEN_BROKEN
+        except (KeyFileError, CheckpointFileError) as error:
+            log.critical("The journal cannot be sealed: %s", error)
             sealer, pause = None, PAUSE_WHEN_BROKEN
 
 
