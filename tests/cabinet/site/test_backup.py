@@ -116,6 +116,7 @@ def test_restored_backup_equals_the_original(filled: World, places: Path, fresh_
         original.pop(name)
     for name in ("django_migrations", "triggers"):  # moments of the building; triggers that tests switch off
         original.pop(name)
+    the_restoring_is_the_one_new_event(original, restored)
     triggers = restored.pop("triggers")
     assert {state for _table, _name, state in triggers} == {"O"}
     assert any(table == "audit_event" for table, _name, _state in triggers)
@@ -125,6 +126,18 @@ def test_restored_backup_equals_the_original(filled: World, places: Path, fresh_
         assert (places / "new" / file).read_bytes() == (places / "state" / file).read_bytes()
     journal_is_still_guarded(fresh_database)
     a_second_time_is_refused(Path(made.file), places, fresh_database)
+
+
+def the_restoring_is_the_one_new_event(original: dict[str, Any], restored: dict[str, Any]) -> None:
+    for table in ("audit_event", "audit_waitingevent"):
+        before, after = set(original.pop(table)), set(restored.pop(table))
+        assert before <= after
+        assert len(after - before) == 1
+        if table == "audit_event":
+            assert "site.restored" in str(after - before)
+    before, after = dict(original.pop("sequences")), dict(restored.pop("sequences"))
+    assert after.pop("audit_event_id_seq") == (before.pop("audit_event_id_seq") or 0) + 1
+    assert after == before
 
 
 def journal_is_still_guarded(address: str) -> None:

@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.conf import settings
 
@@ -11,6 +13,7 @@ class SiteConfig(AppConfig):
     verbose_name = "Кабинет"
 
     def ready(self) -> None:
+        import_module("oko.cabinet.site.journal")
         never_say(
             *settings.SECRET_KEY_FALLBACKS,
             *(value for _path, value in secrets_in_use().values()),

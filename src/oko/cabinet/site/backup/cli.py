@@ -34,11 +34,13 @@ def backup(
     from oko.cabinet.site.backup.archive import ArchiveError
 
     _set_up()
+    from oko.cabinet.site import journal
     from oko.cabinet.site.backup import making, marks
 
     with _in_words(ArchiveError):
         made = making.make(target, with_secrets=with_secrets, say=_progress(as_json))
         marks.note(made)
+        _record("oko backup", journal.BACKED_UP, {"sha256": made.sha256, "with_secrets": made.with_secrets})
     if as_json:
         typer.echo(json.dumps(made.as_json(), ensure_ascii=False))
         return
@@ -80,6 +82,7 @@ def restore(
             _set_up()
             restored = restoring.restore(archive, say)
             _set_up_roles(database)
+            _record_restored(restored.made_at)
         except BaseException:
             for path in put:
                 path.unlink(missing_ok=True)
@@ -94,6 +97,23 @@ def restore(
     if not put:
         typer.echo("Ключей в архиве нет: верните их из своего хранилища до запуска (OKO_…_KEY).")
     typer.echo("Проверьте журнал: oko audit verify. Людям нужно войти заново: сеансы в копию не входят.")
+
+
+def _record_restored(made_at: str) -> None:
+    from oko.cabinet.site import journal
+
+    _record("oko restore", journal.RESTORED, {"made_at": made_at})
+
+
+def _record(command: str, verb: str, after: dict[str, Any]) -> None:
+    """An event of the command; who gave it is known to the machine, which has its own users."""
+    from django.db import transaction
+
+    from oko.cabinet.audit.circumstances import Circumstances, under
+    from oko.cabinet.audit.recording import record
+
+    with under(Circumstances(task=command)), transaction.atomic():
+        record(verb, after=after)
 
 
 def _folders_of_secrets() -> dict[str, Path]:
