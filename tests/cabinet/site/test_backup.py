@@ -18,11 +18,12 @@ import pytest
 from django.conf import settings as site_settings
 from django.db import connection, transaction
 from psycopg import sql
+from typer.testing import CliRunner
 
 from oko.cabinet.audit.models import Event
 from oko.cabinet.organisations.models import Kind, Organisation
 from oko.cabinet.site.backup import archive as archives
-from oko.cabinet.site.backup import making
+from oko.cabinet.site.backup import cli, making, marks, restoring
 from oko.cabinet.site.backup.archive import MANIFEST, ArchiveError, reading, writing
 from tests.cabinet.conftest import World
 
@@ -384,3 +385,41 @@ def test_event_is_in_the_backup_with_its_code(filled: World, places: Path) -> No
         text = b"".join(archive.chunks("database/audit_event.copy"))
     assert event is not None
     assert bytes(event.mac).hex().encode() in text
+
+
+def test_command_backs_up_tells_in_json_and_leaves_an_event(filled: World, places: Path) -> None:
+    done = CliRunner().invoke(cli.app, ["backup", str(places), "--json"])
+
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert Path(told["file"]).parent == places
+    assert told["with_secrets"] is False
+    event = Event.everything.get(verb="site.backed_up")
+    assert told["sha256"] in event.body
+    assert marks.last() is not None
+
+
+def test_command_refuses_in_one_line(filled: World, places: Path) -> None:
+    taken = places / "taken.zip"
+    taken.touch()
+
+    done = CliRunner().invoke(cli.app, ["backup", str(taken)])
+
+    assert done.exit_code == 2
+    assert "уже есть" in done.stderr
+    assert not Event.everything.filter(verb="site.backed_up").exists()
+
+
+def test_keys_from_a_backup_are_put_where_there_are_none(filled: World, places: Path) -> None:
+    made = making.make(places, with_secrets=True, say=say)
+    state, journal = places / "new", places / "new-journal"
+    state.mkdir()
+    (state / "access-key").write_text("this place has its own")
+
+    with reading(Path(made.file)) as archive:
+        put = restoring.put_secrets(archive, {"": state, "sealer-key.pem": journal})
+
+    assert state / "secret-key" in put
+    assert (state / "secret-key").read_text() == site_settings.SECRET_KEY
+    assert all(path.stat().st_mode & 0o777 == 0o600 for path in put)
+    assert (state / "access-key").read_text() == "this place has its own"
