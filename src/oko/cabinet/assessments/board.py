@@ -264,19 +264,23 @@ def _group_cell(counts: Counts, term: Window) -> BoardCell:
 # Words and people ------------------------------------------------------------------------------------------
 
 
+#: Translated only where there is something to say: a board has a thousand cells.
+DETAILS = {
+    "submitted": gettext_lazy("на проверке %s"),
+    "has_findings": gettext_lazy("с замечаниями %s"),
+    "returned": gettext_lazy("возвращено %s"),
+}
+
+
 def counted(counts: Counts) -> str:
     """«Принято 21 из 24; 2 с замечаниями, 1 возвращён, не хватает 3»."""
     text = _accepted(counts)
     if not counts.missing:
         return text
     details = [
-        sentence % words.number(how_many)
-        for sentence, how_many in (
-            (_("на проверке %s"), counts.submitted),
-            (_("с замечаниями %s"), counts.has_findings),
-            (_("возвращено %s"), counts.returned),
-        )
-        if how_many
+        str(sentence) % words.number(how_many)
+        for name, sentence in DETAILS.items()
+        if (how_many := getattr(counts, name))
     ]
     return text + "; " + ", ".join([*details, _("не хватает %s") % words.number(counts.missing)])
 
