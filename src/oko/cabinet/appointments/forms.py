@@ -215,6 +215,8 @@ class AppointForm(RestsOn):
         self.fields["organisation"].widget.attrs.update({"list": "places", "autocomplete": "off"})
         self.fields["subject"].widget.attrs["list"] = "subjects"
         self.needed = needed_by_role(roles)
+        for name in self.needs:
+            self._field(name).asked_by_role = True
         dress(self)
 
     def _field(self, name: str) -> Any:
