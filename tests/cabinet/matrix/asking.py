@@ -17,8 +17,11 @@ from django.urls import reverse
 from tests.cabinet.matrix.expected import CLOSED, Question
 from tests.cabinet.matrix.stage import Stage, close_steps
 
-#: Tables that are written whoever asks and whatever is answered: sessions, the journal, where one works from.
-NOT_DATA = re.compile(r"session|^audit_|^procrastinate|^access_(accessrecord|knownbrowser|wrongguesses)")
+#: Tables that are written whoever asks and whatever is answered: sessions, the journal, where one works from,
+#: sums that are counted when somebody looks.
+NOT_DATA = re.compile(
+    r"session|^audit_|^procrastinate|^access_(accessrecord|knownbrowser|wrongguesses)|^assessments_progresssum"
+)
 
 #: What comes before a value that is another one at each request.
 CHANGING = ('csrfmiddlewaretoken" value="', 'X-CSRFToken": "', 'nonce="', 'name="next" value="')
@@ -34,8 +37,8 @@ class Answer:
     said: str
 
 
-class _Undo(Exception):  # noqa: N818  # not an error: everything is put back as it was
-    pass
+class Undo(Exception):  # noqa: N818  # not an error
+    """Raised at the end of a request that is tried: everything is put back as it was."""
 
 
 def ask(stage: Stage, question: Question, client: Client | None = None) -> Answer:
@@ -48,8 +51,8 @@ def ask(stage: Stage, question: Question, client: Client | None = None) -> Answe
             if question.step == CLOSED:
                 close_steps(stage.world)
             answer = _ask(stage, question, client or stage.client)
-            raise _Undo
-    except _Undo:
+            raise Undo
+    except Undo:
         pass
     assert answer is not None
     return answer
@@ -65,9 +68,8 @@ def _ask(stage: Stage, question: Question, client: Client) -> Answer:
     else:
         response = client.post(url, way.payload(stage, question.thing) if way.payload else {})
     touched = _written() - before
-    said = "; ".join(str(message) for message in get_messages(response.wsgi_request))
     client.cookies = kept
-    return Answer(status_of(response), body_of(response), touched, said)
+    return Answer(status_of(response), body_of(response), touched, said_by(response))
 
 
 def status_of(response: HttpResponse) -> str:
@@ -88,6 +90,11 @@ def body_of(response: Any) -> str:
     text = re.sub(rf'({"|".join(CHANGING)})[^"]*', r"\1…", text)
     text = re.sub(r"<footer.*?</footer>", "", text, flags=re.DOTALL)
     return text.replace(' aria-current="page"', "")
+
+
+def said_by(response: Any) -> str:
+    """What the next page would say."""
+    return "; ".join(str(message) for message in get_messages(response.wsgi_request))
 
 
 def _written() -> int:
