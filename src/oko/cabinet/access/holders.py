@@ -46,7 +46,9 @@ def holders(acting: Acting) -> list[Holder]:
             Appointment.objects.visible_to(acting).filter(
                 organisation_id=acting.organisation_id, state=State.CONFIRMED
             )
-        ).select_related("person", "order")
+        )
+        .select_related("person", "order")
+        .defer("order__scan")
     )
     people = {one.person_id for one in appointments}
     known = _Known(people)
