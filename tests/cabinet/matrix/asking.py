@@ -62,12 +62,13 @@ def _ask(stage: Stage, question: Question, client: Client) -> Answer:
     way = question.way
     url = reverse(question.name, kwargs=question.thing.values)
     kept = deepcopy(client.cookies)  # whoever signs out comes back as they were
-    before = _written()
+    touched = 0
     if way.method == "GET":
         response: Any = client.get(url)
     else:
+        before = _written()
         response = client.post(url, way.payload(stage, question.thing) if way.payload else {})
-    touched = _written() - before
+        touched = _written() - before
     client.cookies = kept
     return Answer(status_of(response), body_of(response), touched, said_by(response))
 
@@ -100,5 +101,9 @@ def said_by(response: Any) -> str:
 def _written() -> int:
     """Rows written in this transaction so far, those of savepoints that were undone too."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables")
-        return sum(number for table, number in cursor.fetchall() if not NOT_DATA.search(table))
+        cursor.execute(
+            "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)"
+            " FROM pg_stat_xact_user_tables WHERE relname !~ %s",
+            [NOT_DATA.pattern],
+        )
+        return int(cursor.fetchone()[0])

@@ -33,7 +33,7 @@ def link(_stage: Stage) -> Things:
 
 def sessions(stage: Stage) -> Things:
     def make() -> Things:
-        mine = _session(stage.appointment.person)
+        mine = _session(stage.person)
         other = _session(stage.world.appointments["teacher"].person)
         return {
             MINE: Thing({"number": mine.number}),

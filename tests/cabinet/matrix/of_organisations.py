@@ -32,7 +32,7 @@ def drafts(stage: Stage) -> Things:
     def make() -> Things:
         colleague = Account.objects.create_user(f"colleague-{stage.actor}", None, full_name="Коллега")
         return {
-            MINE: Thing({"pk": _draft(stage, stage.appointment.person)}),
+            MINE: Thing({"pk": _draft(stage, stage.person)}),
             SOMEBODY_ELSES: Thing({"pk": _draft(stage, colleague)}, seen=False),
             NONE: Thing({"pk": 10**9}, seen=False),
         }

@@ -16,8 +16,10 @@ from django.test import Client
 
 from oko.cabinet.assessments.models import Assessment, Paper, RoadmapStep
 from oko.cabinet.foundation.acting import Acting
+from oko.cabinet.foundation.clock import now
 from oko.cabinet.organisations.models import Organisation
-from oko.cabinet.people.models import Account, Appointment, Role
+from oko.cabinet.people.models import Account, Appointment, Delegation, Role
+from oko.cabinet.people.queries import ACTING
 from tests.cabinet.conftest import World
 
 OWN, BELOW, ABOVE = "своя", "ниже", "выше"
@@ -41,7 +43,10 @@ ACTORS: dict[str, tuple[Role, str]] = {
     "analyst": (Role.ANALYST, "region"),
     "head@region": (Role.HEAD, "region"),
     "technical_specialist@municipality": (Role.TECHNICAL_SPECIALIST, "mun1"),
+    # The same specialist in the coordinator's cabinet, by a delegation.
+    "delegate@municipality": (Role.MUNICIPAL_COORDINATOR, "mun1"),
 }
+DELEGATE = "delegate@municipality"
 
 #: Organisations of any kind, as each actor's organisation stands to them.
 ORGANISATIONS: dict[str, dict[str, str]] = {
@@ -98,6 +103,7 @@ class Stage:
     world: World
     actor: str
     appointment: Appointment
+    person: Account
     client: Client
     _made: dict[Any, Any] = field(default_factory=dict)
 
@@ -145,13 +151,26 @@ class Stage:
 
 def stage_for(world: World, actor: str) -> Stage:
     role, place = ACTORS[actor]
-    person = Account.objects.create_user(f"actor-{actor}", None, full_name=f"Сотрудник {actor}")
-    appointment = Appointment.everything.create(
+    appointment = _appointed(world, f"actor-{actor}", role, place)
+    person, client = appointment.person, Client()
+    if actor == DELEGATE:
+        person = _appointed(world, "delegate", Role.TECHNICAL_SPECIALIST, place).person
+        appointment.delegation = Delegation.everything.create(
+            appointment=appointment, delegate=person, given_at=now()
+        )
+    client.force_login(person, backend="oko.cabinet.people.backends.AccountBackend")
+    if actor == DELEGATE:
+        session = client.session
+        session[ACTING] = appointment.pk
+        session.save()
+    return Stage(world, actor, appointment, person, client)
+
+
+def _appointed(world: World, login: str, role: str, place: str) -> Appointment:
+    person = Account.objects.create_user(login, None, full_name=f"Сотрудник {login}")
+    return Appointment.everything.create(
         person=person, role=role, organisation=world[place], assessment=world.assessment
     )
-    client = Client()
-    client.force_login(person, backend="oko.cabinet.people.backends.AccountBackend")
-    return Stage(world, actor, appointment, client)
 
 
 def of_organisations(parameter: str = "code") -> Callable[[Stage], Things]:
