@@ -25,7 +25,7 @@ from oko.cabinet.foundation.tables import CabinetTable, show, xlsx_response
 from oko.cabinet.organisations.layout import labels
 from oko.cabinet.organisations.sheets import LARGEST_FILE, UnreadableTable
 from oko.cabinet.organisations.tables import FindingTable
-from oko.cabinet.people.models import Role
+from oko.cabinet.people.models import Order, Role
 
 ACCEPT = ".xlsx,.csv"
 
@@ -62,7 +62,7 @@ class LineTable(CabinetTable):
     def render_order_number(self, record: Line) -> str:
         if not record.order_number:
             return _now("без приказа")
-        return f"№ {record.order_number}" + (f" от {record.order_date:%d.%m.%Y}" if record.order_date else "")
+        return str(Order(number=record.order_number, date=record.order_date))
 
     def render_at_once(self, value: bool) -> str:
         return _now("будет назначен(а)") if value else _now("будет предложен(а), ждёт подтверждения")

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from oko.cabinet.appointments import journal
 from oko.cabinet.appointments.conditions import Refusal, Refused
@@ -24,7 +25,7 @@ from oko.cabinet.foundation.acting import Acting
 from oko.cabinet.foundation.clock import now
 from oko.cabinet.foundation.russian import sort_key
 from oko.cabinet.organisations.models import Kind, Organisation
-from oko.cabinet.people.models import Appointment, Role, State
+from oko.cabinet.people.models import Appointment, Order, Role, State
 
 #: Who must stand in the list for each kind of organisation.
 COORDINATOR_OF: Mapping[str, str] = {
@@ -62,7 +63,10 @@ class Difference:
 
 
 def rows_now(acting: Acting) -> list[Row]:
-    """The list as it would be sent at this moment: by organisation, then by role."""
+    """The list as it would be sent at this moment: by organisation, then by role.
+
+    Its words are Russian whoever sends it: versions are compared, and their checksums last.
+    """
     found: QuerySet[Appointment] = Appointment.objects.visible_to(acting)
     standing = (
         found.filter(state=State.CONFIRMED, role__in=RESPONSIBLE, organisation__active=True)
@@ -79,11 +83,16 @@ def rows_now(acting: Acting) -> list[Row]:
             "position": one.person.position,
             "phone": one.person.phone,
             "email": one.person.email,
-            "order": str(one.order) if one.order else "",
+            "order": _in_russian(one.order) if one.order else "",
         }
         for one in standing
     ]
     return sorted(rows, key=_place_of)
+
+
+def _in_russian(order: Order) -> str:
+    with override("ru"):
+        return str(order)
 
 
 def _place_of(row: Row) -> tuple[Any, ...]:

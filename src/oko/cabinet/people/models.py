@@ -145,7 +145,8 @@ class Order(GuardedModel):
         ]
 
     def __str__(self) -> str:
-        return f"№ {self.number}" + (f" от {self.date:%d.%m.%Y}" if self.date else "")
+        day = _now("от %(day)s") % {"day": f"{self.date:%d.%m.%Y}"} if self.date else ""
+        return f"№ {self.number} {day}".rstrip()
 
 
 class State(models.TextChoices):
