@@ -152,9 +152,10 @@ def prepare_database(papers: Sequence[Paper], schools: list[str]) -> None:
     from oko.cabinet.assessments.models import Assessment, Participation, RoadmapStep
     from oko.cabinet.organisations.models import Kind, Organisation, stored_sort_key
     from oko.cabinet.people.models import Account, Appointment, Role
+    from oko.cabinet.site.database import addresses
     from oko.cabinet.site.serving import prepare
 
-    prepare()
+    prepare(addresses())
     federal = Organisation.everything.create(code="fed", kind=Kind.FEDERAL, name="Ф", short_name="Ф")
     region = Organisation.everything.create(
         code="reg96", kind=Kind.REGION, name="Р", short_name="Р", supervisor=federal

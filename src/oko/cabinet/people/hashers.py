@@ -4,11 +4,11 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 
 
 class TunedArgon2(Argon2PasswordHasher):
-    """19 MiB of memory and one lane, as OWASP recommends, with four passes instead of two: 38 ms.
+    """One lane, as OWASP recommends, but more than its 19 MiB of memory and two passes: 45 ms here.
 
-    Passwords kept with fewer passes are kept anew at the next sign-in.
+    Passwords kept with less are kept anew at the next sign-in.
     """
 
     time_cost = 4
-    memory_cost = 19 * 1024
+    memory_cost = 22 * 1024
     parallelism = 1
