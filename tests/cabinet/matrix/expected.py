@@ -148,6 +148,17 @@ def expected(acting: Acting, question: Question) -> str:
     return str(way.closed if question.step == CLOSED else way.answer)
 
 
+def worth_asking(acting: Acting, asked: list[Question]) -> Iterator[Question]:
+    """All of them, but where the section is closed to the role: there the first thing and the one that does
+    not exist are answered alike, or nobody looked at the section first.
+    """
+    for place, question in enumerate(asked):
+        section = ADDRESSES[question.name].section
+        inside = place + 1 < len(asked) and asked[place - 1].way is question.way is asked[place + 1].way
+        if not (inside and section and not VERBS[section].allows(acting)):
+            yield question
+
+
 def expected_of_a_stranger(address: Address, way: Way) -> str:
     """Nobody signed in: the way to the sign-in page, but from what is open to the street."""
     return str(way.answer) if address.door is Door.STREET else SIGN_IN

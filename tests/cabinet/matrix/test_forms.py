@@ -209,11 +209,11 @@ def test_neither_filter_nor_file_gives_anything_foreign(world: World, actor: str
     keys = {name: str(foreign.keys[0]) for name in ("step", "document", "region", "person", "account")}
     failures = []
     for name, path in with_the_second_page_of_a_form(stage):
-        for query in (asked, keys, {"export": "csv"}, {**asked, "export": "csv"}):
+        for query in ({**asked, **keys}, {"export": "csv"}):
             status, words, _none = sent(stage, "get", path, query)
             failures += [f"{name} {query} → {status}"] if status >= 500 else []
             failures += [f"{name} {query} называет «{secret}»" for secret in foreign.names if secret in words]
-            if query == {"export": "csv"}:
+            if "export" in query:
                 failures += [f"{name}: в файле «{one}»" for one in stage.hidden_names if one in words]
     assert not failures, "\n".join(failures)
 
