@@ -25,6 +25,7 @@ from django.utils.translation.template import templatize
 import oko.cabinet
 from oko.cabinet.appointments.sheet_layout import HEADERS as APPOINTMENT_HEADERS
 from oko.cabinet.assessments.models import Participation
+from oko.cabinet.assessments.words import consequence
 from oko.cabinet.foundation.counted import OUT_OF_SIGHT, TRIPLES
 from oko.cabinet.foundation.templatetags.oko import count_of, show_moment, until
 from oko.cabinet.organisations.layout import HEADERS
@@ -342,6 +343,15 @@ def test_page_named_after_a_thing_has_no_russian_of_its_own(world: World, who: s
     answer = in_english(world.client(who)).get(address)
     assert answer.status_code == 200
     assert russian_words(answer.content.decode(), world) <= ALLOWED | ALLOWED_ON.get(address, set())
+
+
+def test_consequence_of_a_pause_is_said_in_english(world: World) -> None:
+    with override("en"):
+        sentence = consequence(world.steps["rus4"], world.organisations["mun1"], "pause", None, below=2)
+    assert sentence == (
+        "Приреченский район and 2\u00a0supervised organisations will not be able to upload the protocol "
+        "until the pause is ended. The deadline does not move."
+    )
 
 
 @pytest.mark.parametrize("who", MENU)

@@ -8,6 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from oko.cabinet.assessments.deadlines import Window, WindowState
 from oko.cabinet.assessments.models import RoadmapStep, StepException
@@ -18,9 +19,9 @@ from oko.cabinet.organisations.models import Organisation
 
 #: What an organisation may do while a step is open, after «сможет».
 ABLE_TO = {
-    RoadmapStep.Action.RESULTS_PROTOCOL: "загружать протокол",
-    RoadmapStep.Action.RECEIVE_REPORT: "получать отчёт",
-    RoadmapStep.Action.READ: "подтверждать ознакомление",
+    RoadmapStep.Action.RESULTS_PROTOCOL: gettext_lazy("загружать протокол"),
+    RoadmapStep.Action.RECEIVE_REPORT: gettext_lazy("получать отчёт"),
+    RoadmapStep.Action.READ: gettext_lazy("подтверждать ознакомление"),
 }
 
 
@@ -80,22 +81,29 @@ def consequence(
     step: RoadmapStep, organisation: Organisation, kind: str, term: datetime | None, below: int
 ) -> str:
     """What an exception will do, in one sentence, before it is done."""
-    who = organisation.short_name
+    words = {
+        "who": organisation.short_name,
+        "able": _("сможет") if kind != StepException.Kind.PAUSE else _("не сможет"),
+        "doing": ABLE_TO[RoadmapStep.Action(step.action)],
+        "until": on_clocks(term, ZoneInfo(organisation.time_zone), moscow=True) if term else "",
+    }
     if below:
-        who += " и " + plural(
+        supervised = plural(
             below,
-            "подведомственная организация",
-            "подведомственные организации",
-            "подведомственных организаций",
+            _("подведомственная организация"),
+            _("подведомственные организации"),
+            _("подведомственных организаций"),
         )
-    able = "сможет" if not below else "смогут"
-    doing = ABLE_TO[RoadmapStep.Action(step.action)]
-    until_then = on_clocks(term, ZoneInfo(organisation.time_zone), moscow=True) if term else ""
+        words["who"] = _("%(who)s и %(supervised)s") % {"who": words["who"], "supervised": supervised}
+        words["able"] = _("смогут") if kind != StepException.Kind.PAUSE else _("не смогут")
     if kind != StepException.Kind.PAUSE:
-        return f"{who} {able} {doing} до {until_then}."
+        return _("%(who)s %(able)s %(doing)s до %(until)s.") % words
     if term:
-        return f"{who} не {able} {doing} до {until_then}. Потом приём продолжится сам; срок не сдвигается."
-    return f"{who} не {able} {doing}, пока приостановку не снимут. Срок не сдвигается."
+        return (
+            _("%(who)s %(able)s %(doing)s до %(until)s. Потом приём продолжится сам; срок не сдвигается.")
+            % words
+        )
+    return _("%(who)s %(able)s %(doing)s, пока приостановку не снимут. Срок не сдвигается.") % words
 
 
 def number(value: int) -> str:
