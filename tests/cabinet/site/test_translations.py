@@ -331,7 +331,7 @@ def test_pages_about_one_person_have_no_russian_of_their_own(world: World) -> No
         f"/appointments/{appointed.pk}/change/",
         f"/appointments/{appointed.pk}/person/",
         f"/appointments/new/?person={appointed.person_id}",
-        f"/access/people/{appointed.person_id}/reset/",
+        f"/access/people/{appointed.pk}/reset/",
     ):
         answer = client.get(address)
         assert (address, answer.status_code) == (address, 200)
