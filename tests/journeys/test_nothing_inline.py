@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from oko.engines.statistics.works import write_works
 from tests.cabinet.conftest import World
+from tests.cabinet.matrix.described import opened
+from tests.cabinet.matrix.stage import Stage, stage_for
 from tests.cabinet.reports.test_reports import works
-from tests.cabinet.test_foreign_walk import WITH_IDS, WITHOUT_IDS, fill, foreign_ids
 
 Complaints = list[str]
 
@@ -30,19 +32,15 @@ def season(world: World) -> World:
 
 
 @pytest.fixture
-def listen(
-    browser: Browser, live_server: Any, season: World
-) -> Iterator[Callable[[str], tuple[Page, Complaints]]]:
-    """A browser in which one of the appointed people is signed in, and what it complains about."""
+def look(browser: Browser, live_server: Any) -> Iterator[Callable[[Client], tuple[Page, Complaints]]]:
+    """A browser that goes on with somebody's session, and what it complains about."""
     contexts = []
 
-    def open_as(who: str) -> tuple[Page, Complaints]:
+    def open_as(client: Client) -> tuple[Page, Complaints]:
         context = browser.new_context(base_url=live_server.url, locale="ru-RU")
         contexts.append(context)
         name = settings.SESSION_COOKIE_NAME
-        context.add_cookies(
-            [{"name": name, "value": season.client(who).cookies[name].value, "url": live_server.url}]
-        )
+        context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
         page = context.new_page()
         complaints: Complaints = []
         page.on(
@@ -56,6 +54,14 @@ def listen(
     yield open_as
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def listen(
+    look: Callable[[Client], tuple[Page, Complaints]], season: World
+) -> Callable[[str], tuple[Page, Complaints]]:
+    """The same for one of the people of the small world."""
+    return lambda who: look(season.client(who))
 
 
 def _is_a_complaint(text: str) -> bool:
@@ -79,25 +85,26 @@ def test_forbidden_style_would_be_noticed(listen: Callable[[str], tuple[Page, Co
     assert complaints
 
 
-@pytest.mark.parametrize("who", ["federal", "regional", "municipal", "school", "technician", "analyst"])
+@pytest.mark.parametrize("actor", ["federal_organiser", "regional_coordinator", "municipal_coordinator"])
+def test_pages_of_those_above_keep_the_policy(
+    look: Callable[[Client], tuple[Page, Complaints]], season: World, actor: str
+) -> None:
+    _open_all(look, stage_for(season, actor))
+
+
+@pytest.mark.parametrize("actor", ["school_coordinator", "technical_specialist", "head", "analyst"])
 def test_pages_of_each_role_keep_the_policy(
-    listen: Callable[[str], tuple[Page, Complaints]], who: str
+    look: Callable[[Client], tuple[Page, Complaints]], season: World, actor: str
 ) -> None:
-    page, complaints = listen(who)
-
-    for _name, route, _converters in WITHOUT_IDS:
-        go(page, f"/{route}")
-
-    assert not complaints, "\n".join(complaints)
+    _open_all(look, stage_for(season, actor))
 
 
-def test_pages_of_one_thing_keep_the_policy(
-    listen: Callable[[str], tuple[Page, Complaints]], season: World
-) -> None:
-    page, complaints = listen("federal")
+def _open_all(look: Callable[[Client], tuple[Page, Complaints]], stage: Stage) -> None:
+    """One page of every address that the actor may open."""
+    page, complaints = look(stage.client)
 
-    for name, route, converters in WITH_IDS:
-        go(page, fill(route, foreign_ids(season, name, route, converters)))
+    for _name, path in opened(stage):
+        go(page, path)
 
     assert not complaints, "\n".join(complaints)
 

@@ -99,7 +99,7 @@ class UnsortedTable(CabinetTable):
     )
     filename = tables.Column(verbose_name=_("Файл"), attrs={"td": {"class": "text-break"}})
     trouble = tables.Column(
-        verbose_name=_("Почему не разобран"), orderable=False, attrs={"td": {"style": "min-width: 15rem"}}
+        verbose_name=_("Почему не разобран"), orderable=False, attrs={"td": {"class": "oko-cell"}}
     )
     sender = tables.Column(
         verbose_name=_("Кто отправил"), accessor="sender__full_name", order_by=("sender__full_name",)
@@ -131,7 +131,7 @@ class FindingsTable(CabinetTable):
     message = tables.Column(
         verbose_name=_("Что не так и как исправить"),
         order_by=("title", "place"),
-        attrs={"td": {"style": "min-width: 15rem"}},
+        attrs={"td": {"class": "oko-cell"}},
     )
     found = tables.Column(verbose_name=_("Найдено"), default=_("пусто"))
     expected = tables.Column(verbose_name=_("Ожидается"), default="")
