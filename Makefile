@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 TESTS ?= tests
 # Tests keep their embedded PostgreSQL apart from yours and from the demo's.
 TEST_STATE := var/tests
+# As many tests at once as there are cores, but not so many that the test databases run out of connections.
+AT_ONCE ?= -n logical --maxprocesses 4
 # Translations are collected from the folder of the package, so that their files hold no paths of a machine;
 # no database is started for that.
 DJANGO_FROM_SRC := DATABASE_URL=postgresql:///unused OKO_STATE=$(abspath $(TEST_STATE)) \
@@ -62,9 +64,9 @@ check: install-dev
 
 test: check
 	@if $(MAKE) --no-print-directory chromium; then \
-	  OKO_STATE=$(TEST_STATE) $(BIN)/pytest $(TESTS); \
+	  OKO_STATE=$(TEST_STATE) $(BIN)/pytest $(AT_ONCE) $(TESTS); \
 	else \
-	  OKO_STATE=$(TEST_STATE) $(BIN)/pytest $(TESTS) -m "not browser" && \
+	  OKO_STATE=$(TEST_STATE) $(BIN)/pytest $(AT_ONCE) $(TESTS) -m "not browser" && \
 	  echo "!!! БЕЗ ТЕСТОВ В БРАУЗЕРЕ: Chromium не найден. / BROWSER TESTS LEFT OUT: no Chromium. !!!"; \
 	fi
 
@@ -79,7 +81,7 @@ chromium:
 	  exit 1; }
 
 test-postgres15: install-dev
-	.ci/with-postgres15 $(BIN)/pytest tests/cabinet -m "not browser" --create-db
+	.ci/with-postgres15 $(BIN)/pytest $(AT_ONCE) tests/cabinet -m "not browser" --create-db
 
 format: install-dev
 	$(BIN)/ruff format .
