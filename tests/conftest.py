@@ -6,6 +6,11 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from hypothesis import HealthCheck, settings
+
+# Tests never assert on time: neither do their examples, however busy the machine is.
+settings.register_profile("oko", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("oko")
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,8 @@ def run(statement: str, *parameters: Any) -> None:
 
 @pytest.fixture
 def safe(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """An installation as it should be."""
+    """An installation as it should be (and not in a process that has driven a browser before)."""
+    monkeypatch.delenv("DJANGO_ALLOW_ASYNC_UNSAFE", raising=False)
     for folder in ("state", "works"):
         (tmp_path / folder).mkdir(mode=0o700)
     settings.STATE, settings.WORKS_ROOT = tmp_path / "state", tmp_path / "works"
