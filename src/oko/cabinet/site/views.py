@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from oko.cabinet.foundation.acting import ActingRequest
 from oko.cabinet.foundation.registry import Urgency, home_cards
+from oko.cabinet.foundation.returning import way_on
 from oko.cabinet.people.middleware import public
 
 
@@ -33,10 +33,7 @@ def home(request: ActingRequest) -> HttpResponse:
 @public
 def language(request: HttpRequest) -> HttpResponse:
     """Russian or English, remembered on this computer."""
-    back = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-        back = "/"
-    response = redirect(back)
+    response = HttpResponseRedirect(way_on(request, "/"))
     wanted = request.POST.get("language", "")
     if wanted in dict(settings.LANGUAGES):
         response.set_cookie(

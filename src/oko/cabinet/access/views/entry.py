@@ -6,9 +6,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.views import RedirectURLMixin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -20,6 +20,7 @@ from oko.cabinet.access import actions, sign_in
 from oko.cabinet.access.forms import ChangePasswordForm, PasswordForm, SignInForm
 from oko.cabinet.access.guessing import source_of
 from oko.cabinet.access.middleware import before_second_factor, sets_second_factor_up
+from oko.cabinet.foundation.returning import way_on
 from oko.cabinet.people.middleware import needs_no_appointment, public
 from oko.cabinet.people.models import Account
 
@@ -28,16 +29,15 @@ secret = sensitive_post_parameters()
 
 @method_decorator([secret, never_cache], name="dispatch")
 @method_decorator(public, name="dispatch")
-class SignIn(RedirectURLMixin, FormView):  # type: ignore[type-arg]  # no parameters at run time
+class SignIn(FormView):  # type: ignore[type-arg]  # no parameters at run time
     """Login and password, for whoever is not in yet."""
 
     template_name = "access/sign_in.html"
     form_class = SignInForm
-    next_page = "home"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated:
-            return redirect(self.get_success_url())
+            return redirect(way_on(request, reverse("home")))
         return super().get(request, *args, **kwargs)
 
     def form_valid(self, form: SignInForm) -> HttpResponse:
@@ -51,10 +51,10 @@ class SignIn(RedirectURLMixin, FormView):  # type: ignore[type-arg]  # no parame
             return self.form_invalid(form)
         except sign_in.TooManyGuessesError as wait:
             return locked_out(self.request, typed["username"], wait)
-        return redirect(self.get_success_url())
+        return redirect(way_on(self.request, reverse("home")))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"next": self.get_redirect_url()}
+        return super().get_context_data(**kwargs) | {"next": way_on(self.request, "")}
 
 
 def locked_out(request: HttpRequest, login: str, wait: sign_in.TooManyGuessesError) -> HttpResponse:

@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -22,6 +21,7 @@ from oko.cabinet.access.middleware import before_second_factor, sets_second_fact
 from oko.cabinet.access.models import AccessRecord, CabinetSession
 from oko.cabinet.access.views.entry import locked_out, secret
 from oko.cabinet.foundation import clock
+from oko.cabinet.foundation.returning import way_on
 from oko.cabinet.people.middleware import needs_no_appointment
 from oko.cabinet.people.models import Account
 
@@ -109,11 +109,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 
 def _after(request: HttpRequest) -> str:
-    wanted = request.POST.get("next") or request.GET.get("next", "")
-    inside = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if inside else reverse("home")
+    return way_on(request, reverse("home"))
 
 
 def _credential(request: HttpRequest) -> dict[str, Any]:
