@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from oko.cabinet.audit import names
 from oko.cabinet.audit.models import Event, Seal, WaitingEvent
@@ -120,7 +121,7 @@ def lines_of(events: Iterable[Event]) -> list[Line]:
 
 def _line(event: Event, known: dict[int, Any], titles: dict[str, Any]) -> Line:
     body: dict[str, Any] = json.loads(event.body)
-    who = body.get("name") or body.get("login") or body.get("task") or ""
+    who = body.get("name") or body.get("login") or (_("Око, само") if body.get("task") else "")
     role = str(titles.get(event.role or "", event.role or "")) if event.role else ""
     place = known.get(event.actor_organisation or 0)
     about = known.get(event.organisation or 0)
