@@ -12,7 +12,7 @@ from django.test import Client
 from oko.cabinet.access import codes, issuing
 from oko.cabinet.access.models import ActivationCode
 from oko.cabinet.audit.models import Event
-from oko.cabinet.people.models import Account
+from oko.cabinet.people.models import Account, Appointment, Role
 from tests.cabinet.access.conftest import MovedClock, person, sign_in, take_codes
 from tests.cabinet.conftest import World
 
@@ -198,3 +198,16 @@ def test_of_two_who_use_a_code_at_once_exactly_one_gets_in(world: World) -> None
 def test_codes_are_not_looked_for_by_their_text(world: World) -> None:
     assert codes.digest_of("A" * 16) != codes.digest_of("B" * 16)
     assert len(codes.digest_of("A" * 16)) == 32
+
+
+def test_letter_does_not_open_somebody_who_has_risen_above_its_issuer(client: Client, world: World) -> None:
+    """Taken for somebody of a school who is then appointed in the region: the letter from below is void."""
+    code = take_codes(world, "municipal", "school")["school"].code
+    Appointment.everything.create(
+        person=world.appointments["school"].person,
+        role=Role.REGIONAL_COORDINATOR,
+        organisation=world["region"],
+        assessment=world.assessment,
+    )
+    assert "назначение с тех пор изменилось" in trouble(enter_code(client, "school", code))
+    assert not person(world, "school").has_usable_password()

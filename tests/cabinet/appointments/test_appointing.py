@@ -245,3 +245,16 @@ def test_correcting_the_workplace_warns_of_what_stands_against_the_rules(world, 
     changed = Person(full_name=person.full_name, workplace=world["school2"])
     (warning,) = persons.correct_person(world.acting("municipal"), person, changed)
     assert "наблюдать в ней нельзя" in warning.message
+
+
+def test_who_only_proposed_does_not_end_what_stands_by_confirmation_from_above(
+    world, person: Account
+) -> None:
+    observer = Appointment.everything.create(
+        person=person, role=Role.PUBLIC_OBSERVER, organisation=world["school1"], assessment=world.assessment
+    )
+    with pytest.raises(PermissionDenied):
+        actions.withdraw(world.acting("school"), observer, "неудобен")
+    actions.withdraw(world.acting("municipal"), observer, "заболел")
+    observer.refresh_from_db()
+    assert observer.state == "withdrawn"

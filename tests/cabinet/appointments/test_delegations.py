@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from oko.cabinet.appointments import actions, delegations, journal
 from oko.cabinet.audit.models import Event
 from oko.cabinet.foundation.access import VERBS, may
 from oko.cabinet.foundation.clock import now
@@ -164,3 +165,11 @@ def test_others_neither_give_nor_end(world, coordinator, technician) -> None:
     given = Delegation.everything.get()
     assert technician.post(f"/appointments/delegations/{given.pk}/end/").status_code == 403
     assert world.client("technician2").post(f"/appointments/delegations/{given.pk}/end/").status_code == 404
+
+
+def test_delegation_that_ends_with_the_appointment_is_an_event_of_its_own(world, coordinator) -> None:
+    given = delegations.delegate(world.acting("school"), world.appointments["technician"], None)
+    actions.withdraw(world.acting("municipal"), world.appointments["school"], "уволен")
+    given.refresh_from_db()
+    assert given.ended_at is not None
+    assert Event.everything.filter(verb=journal.DELEGATION_ENDED).count() == 1

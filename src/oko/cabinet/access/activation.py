@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from oko.cabinet.access import codes, factors, journal
+from oko.cabinet.access import codes, factors, journal, queries
 from oko.cabinet.access.browsers import address_of
 from oko.cabinet.access.guessing import tells_a_stranger
 from oko.cabinet.access.models import ActivationCode
@@ -80,6 +80,11 @@ def _trouble_with(code: ActivationCode) -> str:
         )
     if not code.account.is_active:
         return _("Учётная запись отключена. Обратитесь к координатору, от которого письмо.")
+    if not queries.is_still_the_issuers(code):
+        return _(
+            "Этот код больше не действует: ваше назначение с тех пор изменилось. Попросите новое письмо у "
+            "координатора."
+        )
     return ""
 
 
@@ -91,12 +96,13 @@ def activate(request: HttpRequest, code_pk: int, password: str) -> Account:
     """
     refusal = ""
     with transaction.atomic():
+        # The account first, as whoever issues and resets does: so nobody waits for each other in a ring.
+        account = Account.objects.select_for_update(of=("self",)).get(activation_codes=code_pk)
         code = (
             ActivationCode.objects.select_for_update(of=("self",)).select_related("account").get(pk=code_pk)
         )
         refusal = _trouble_with(code)
         if not refusal:
-            account = Account.objects.select_for_update().get(pk=code.account_id)
             code.used_at = clock.now()
             code.save(update_fields=["used_at"])
             account.set_password(password)

@@ -109,13 +109,15 @@ def take(acting: Acting, pk: int, reason: str = "") -> list[Issued]:
 
 
 def _still_waiting(acting: Acting, batch: CodeBatch) -> list[Appointment]:
+    # Locked before anybody is asked who waits, and in one order: two coordinators who issue at once wait for
+    # each other instead of crossing, and who activates meanwhile gets no second code.
+    people = Appointment.everything.filter(pk__in=batch.appointments).values("person_id")
+    list(Account.objects.select_for_update().filter(pk__in=people).order_by("pk"))
     waiting = states.with_states(queries.issuable(acting)).filter(
         pk__in=batch.appointments,
         access_state__in=[states.State.NONE, states.State.ISSUED, states.State.EXPIRED],
     )
-    found = list(waiting.select_related("person", "organisation").order_by("person_id"))
-    # In one order, so that two coordinators who issue at once wait for each other instead of crossing.
-    list(Account.objects.select_for_update().filter(pk__in=[a.person_id for a in found]).order_by("pk"))
+    found = waiting.select_related("person", "organisation")
     return sorted(found, key=lambda a: (a.organisation.sort_key, a.person.full_name))
 
 

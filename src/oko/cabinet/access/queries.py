@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from oko.cabinet.access import states
-from oko.cabinet.access.models import CodeBatch
+from oko.cabinet.access.models import ActivationCode, CodeBatch
 from oko.cabinet.access.rules import CHIEFS
 from oko.cabinet.foundation.access import VERBS, Reach
 from oko.cabinet.foundation.acting import Acting
@@ -38,6 +38,15 @@ def issuable(acting: Acting) -> QuerySet[Appointment]:
     below = Q(organisation__supervisor_id=acting.organisation_id)
     wholly_below = Q(below) & ~Exists(_elsewhere(~below))
     return people.filter(wholly_below | _in_several_hands(acting)).exclude(person_id=acting.account_id)
+
+
+def is_still_the_issuers(code: ActivationCode) -> bool:
+    """Whether whoever issued the code could still issue it: a person may have risen above them meanwhile, and
+    then the letter must not open what the issuer was never entitled to.
+    """
+    if code.batch is None:
+        return True
+    return issuable(code.batch.issued_by.acting()).filter(person_id=code.account_id).exists()
 
 
 def _reach(acting: Acting) -> Reach | None:

@@ -9,7 +9,7 @@ from datetime import date
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from oko.cabinet.appointments import journal
+from oko.cabinet.appointments import delegations, journal
 from oko.cabinet.appointments.cases import BINDING, case_of
 from oko.cabinet.appointments.conditions import Case, Refusal, Refused, refusals
 from oko.cabinet.appointments.orders import issuer_of, order_for
@@ -27,9 +27,7 @@ from oko.cabinet.people.models import (
     Account,
     Appointment,
     AppointmentChange,
-    Delegation,
     Order,
-    Role,
     State,
 )
 
@@ -227,7 +225,7 @@ def withdraw(acting: Acting, appointment: Appointment, reason: str) -> Appointme
     if found:
         raise Refused(found)
     _turn(acting, locked, State.WITHDRAWN, journal.WITHDRAWN, reason)
-    _end_delegations(acting, locked)
+    delegations.end_with(acting, locked)
     tell_of_decision(acting, locked, reason)
     return locked
 
@@ -311,20 +309,6 @@ def _keep_history(acting: Acting, appointment: Appointment, reason: str = "") ->
         made_in_role=acting.role,
         made_at=now(Assessment.everything.get(pk=appointment.assessment_id)),
         reason=reason,
-    )
-
-
-def _end_delegations(acting: Acting, appointment: Appointment) -> None:
-    standing = Delegation.everything.filter(ended_at=None)
-    given = standing.filter(appointment=appointment)
-    if appointment.role == Role.TECHNICAL_SPECIALIST:
-        given |= standing.filter(
-            delegate=appointment.person,
-            appointment__organisation=appointment.organisation,
-            appointment__assessment_id=appointment.assessment_id,
-        )
-    Delegation.everything.filter(pk__in=list(given.values_list("pk", flat=True))).update(
-        ended_at=now(), ended_by_id=acting.account_id
     )
 
 

@@ -59,9 +59,8 @@ def delegate(acting: Acting, specialist: Appointment, until: datetime | None) ->
     moment = now()
     if until is not None and until <= moment:
         raise Refused([Refusal("until", _("Срок поручения уже прошёл. Укажите будущий день."))])
-    Delegation.everything.filter(appointment=own, delegate=specialist.person, ended_at=None).update(
-        ended_at=moment, ended_by_id=acting.account_id
-    )
+    for former in Delegation.everything.filter(appointment=own, delegate=specialist.person, ended_at=None):
+        _end(acting, former)
     try:
         with transaction.atomic():
             made = Delegation.everything.create(
@@ -92,15 +91,33 @@ def end(acting: Acting, delegation: Delegation) -> None:
     require(acting, "appointments.end_delegation", locked)
     if locked.ended_at is not None:
         return
-    locked.ended_at, locked.ended_by_id = now(), acting.account_id
-    locked.save(update_fields=["ended_at", "ended_by"])
+    _end(acting, locked)
+
+
+def end_with(acting: Acting, appointment: Appointment) -> None:
+    """An appointment has ended: so have the delegations that rested on it, given or received."""
+    standing = Delegation.everything.filter(ended_at=None)
+    over = standing.filter(appointment=appointment)
+    if appointment.role == Role.TECHNICAL_SPECIALIST:
+        over |= standing.filter(
+            delegate=appointment.person,
+            appointment__organisation=appointment.organisation,
+            appointment__assessment_id=appointment.assessment_id,
+        )
+    for one in over:
+        _end(acting, one)
+
+
+def _end(acting: Acting, delegation: Delegation) -> None:
+    delegation.ended_at, delegation.ended_by_id = now(), acting.account_id
+    delegation.save(update_fields=["ended_at", "ended_by"])
     record(
         journal.DELEGATION_ENDED,
         acting=acting,
-        on=locked,
-        organisation=locked.appointment.organisation,
+        on=delegation,
+        organisation=delegation.appointment.organisation,
         before={"ended_at": None},
-        after=facts(locked, "ended_at"),
+        after=facts(delegation, "ended_at"),
     )
 
 

@@ -71,6 +71,14 @@ def _may_confirm(acting: Acting, appointment: Any) -> bool:
 
 def _may_take_back(acting: Acting, appointment: Any) -> bool:
     """Whoever confirms ends what stands; whoever proposed takes back what still waits."""
+    waits = appointment.state == State.PROPOSED
+    return _may_confirm(acting, appointment) or (
+        waits and may(acting, f"appointments.propose.{appointment.role}", appointment)
+    )
+
+
+def _may_put_right(acting: Acting, appointment: Any) -> bool:
+    """The order and the room, by whoever proposed too; what was confirmed is guarded by the action."""
     return _may_confirm(acting, appointment) or may(
         acting, f"appointments.propose.{appointment.role}", appointment
     )
@@ -91,7 +99,7 @@ declare(
     _("Завершать назначения"),
     grant(_WHO_APPOINT, Reach.SEEN),
     conditions=[
-        Condition(_("эту роль он назначает или подтверждает"), _may_take_back),
+        Condition(_("подтверждает эту роль, или предложил, а она ещё ждёт"), _may_take_back),
         Condition(
             _("не то назначение, в котором действует"),
             lambda acting, appointment: appointment.pk != acting.appointment_id,
@@ -104,7 +112,7 @@ declare(
     _("Исправлять приказ, аудиторию и предмет назначения"),
     grant(_WHO_APPOINT, Reach.SEEN),
     conditions=[
-        Condition(_("эту роль он назначает или подтверждает"), _may_take_back),
+        Condition(_("эту роль он назначает или подтверждает"), _may_put_right),
         Condition(
             _("назначение не завершено"),
             lambda _acting, appointment: appointment.state in (State.PROPOSED, State.CONFIRMED),
@@ -118,10 +126,12 @@ def _all_theirs(acting: Acting, person: Any) -> bool:
     """Each appointment that binds the person is one's own to make or to end: nobody changes the telephone
     of somebody above them.
     """
-    binding = Appointment.everything.filter(
-        person=person, state__in=[State.PROPOSED, State.CONFIRMED]
-    ).select_related("organisation")
-    return all(_may_take_back(acting, one) for one in binding)
+    binding = list(
+        Appointment.everything.filter(
+            person=person, state__in=[State.PROPOSED, State.CONFIRMED]
+        ).select_related("organisation")
+    )
+    return bool(binding) and all(_may_take_back(acting, one) for one in binding)
 
 
 declare(

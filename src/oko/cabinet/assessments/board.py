@@ -70,6 +70,26 @@ class BoardCell:
         return _cell_html(self.sign, self.text, self.css)
 
 
+@dataclass(slots=True)
+class GroupCell:
+    """The same for a group; its words are made when it is drawn: a country has a thousand such cells."""
+
+    counts: Counts
+    css: str
+
+    @property
+    def sign(self) -> str:
+        return f"{self.counts.done}/{self.counts.expected}"
+
+    @property
+    def text(self) -> str:
+        return counted(self.counts)
+
+    @property
+    def html(self) -> SafeString:
+        return _cell_html(self.sign, self.text, self.css)
+
+
 @lru_cache(maxsize=10_000)
 def _cell_html(sign: str, text: str, css: str) -> SafeString:
     return format_html(
@@ -85,7 +105,7 @@ def _cell_html(sign: str, text: str, css: str) -> SafeString:
 @dataclass(slots=True)
 class Row:
     organisation: Organisation
-    cells: list[BoardCell | None]
+    cells: Sequence[BoardCell | GroupCell | None]
     parts: list[Counts]
     behind: dict[RoadmapStep, Counts]
     matches: bool
@@ -249,16 +269,15 @@ def _group_matches(row: Row, state: str) -> bool:
     return bool(getattr(counts, state))
 
 
-def _group_cell(counts: Counts, term: Window) -> BoardCell:
+def _group_cell(counts: Counts, term: Window) -> GroupCell:
     """«21/24» and whether that is good."""
-    text = counted(counts)
     if not counts.missing:
         css = "ok"
     elif term.state in (WindowState.NOT_OPEN, WindowState.PAUSED):
         css = "none"
     else:
         css = "bad" if term.is_overdue or counts.has_findings or counts.returned else "due"
-    return BoardCell(f"{counts.done}/{counts.expected}", text, css)
+    return GroupCell(counts, css)
 
 
 # Words and people ------------------------------------------------------------------------------------------

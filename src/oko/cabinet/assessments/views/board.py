@@ -122,7 +122,7 @@ def _export(request: ActingRequest, shown: board.Board) -> HttpResponse:
     return answer("khod-rabot", head, rows)
 
 
-def _exported(cell: board.BoardCell | None, in_words: bool) -> str:
+def _exported(cell: board.BoardCell | board.GroupCell | None, in_words: bool) -> str:
     if cell is None:
         return _("не участвует")
     return cell.text if in_words else cell.sign.replace("/", _(" из "))
