@@ -179,6 +179,18 @@ def test_sessions_without_a_factor_end_when_one_is_connected(
     assert here.get("/").status_code == 200
 
 
+def test_sign_in_that_ran_beside_the_first_connection_adds_no_factor_of_its_own(
+    with_passwords: World, moved_clock: MovedClock
+) -> None:
+    thief, account = Client(), person(with_passwords, "school")
+    sign_in(thief, "school")
+    thief.get("/second-factor/app/")
+    secret = keys.decrypt(thief.session[factors.PENDING])
+    Authenticator.objects.create(user=account, type="webauthn", data={})  # the owner, in the same second
+    assert thief.post("/second-factor/app/", {"code": code_at(moved_clock, secret)}).status_code == 403
+    assert [one.type for one in factors.factors_of(account)] == ["webauthn"]
+
+
 def test_password_is_asked_again_before_secrets_change_later(
     with_passwords: World, moved_clock: MovedClock
 ) -> None:

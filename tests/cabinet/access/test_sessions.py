@@ -82,6 +82,20 @@ def test_session_does_not_end_when_the_clock_steps_back(
     assert is_in(client)
 
 
+def test_ended_session_does_not_begin_again_when_the_clock_steps_back(
+    with_passwords: World, moved_clock: MovedClock
+) -> None:
+    client = Client()
+    sign_in(client, "school")
+    kept = client.cookies[COOKIE].value
+    moved_clock.forward(days=5, minutes=1)
+    assert not is_in(client)
+    moved_clock.back(days=1)
+    replayed = Client()
+    replayed.cookies[COOKIE] = kept
+    assert not is_in(replayed)
+
+
 def test_session_fixed_by_a_stranger_is_worth_nothing_after_the_sign_in(with_passwords: World) -> None:
     stranger = Client()
     stranger.get("/activate/password/")

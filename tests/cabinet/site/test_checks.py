@@ -59,6 +59,7 @@ def safe(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     run(f"CREATE ROLE {ROLE}")
     run(f"GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO {ROLE}")
     monkeypatch.setattr(of_database, "site_role", lambda: ROLE)
+    monkeypatch.setattr(of_database, "sealing_role", lambda: "oko_check_sealer")
 
 
 def setting(**values: Any) -> Circumstance:
@@ -179,6 +180,7 @@ UNSAFE: dict[str, list[Circumstance]] = {
         statement(f"GRANT TRUNCATE ON audit_seal TO {ROLE}"),
     ],
     "journal-guards": [statement("ALTER TABLE audit_event DISABLE TRIGGER USER")],
+    "sealer-role": [patched(of_database, "sealing_role", lambda: ROLE)],
     "sealer": [waiting_event],
     "worker": [statement("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")],
 }

@@ -74,6 +74,7 @@ def add_app(request: HttpRequest, code: str) -> list[str]:
         _wrong(source, account)  # counted even so: outside of the transaction
     with transaction.atomic():
         Account.objects.select_for_update().get(pk=account.pk)  # of two clicks one connects
+        _needs_an_existing_one_shown(request, account)
         if Authenticator.objects.filter(user=account, type=Type.TOTP).exists():
             raise ValidationError(_("Приложение уже подключено. Чтобы подключить другое, отключите прежнее."))
         Authenticator.objects.create(
@@ -109,6 +110,7 @@ def add_passkey(request: HttpRequest, name: str, credential: dict[str, Any]) -> 
     """
     account = _person(request)
     Account.objects.select_for_update().get(pk=account.pk)
+    _needs_an_existing_one_shown(request, account)
     if Authenticator.objects.filter(user=account, type=Type.WEBAUTHN).count() >= MOST_KEYS:
         raise ValidationError(_("Ключей уже %(most)s. Отключите ненужный.") % {"most": MOST_KEYS})
     try:
@@ -243,6 +245,12 @@ def forget_all(account: Account) -> int:
 def _needs_a_shown_factor(request: HttpRequest) -> None:
     if not second_factor.is_passed(request):
         raise PermissionDenied
+
+
+def _needs_an_existing_one_shown(request: HttpRequest, account: Account) -> None:
+    """A sign-in that ran beside the first connection began without a factor; it adds none of its own."""
+    if has_factor(account):
+        _needs_a_shown_factor(request)
 
 
 def _added(request: HttpRequest, account: Account, what: str) -> list[str]:

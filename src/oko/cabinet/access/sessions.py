@@ -53,10 +53,14 @@ class SessionStore(DatabaseStore):
 
     def _get_session_from_db(self) -> Any:
         try:
-            self.row = self.model.objects.get(session_key=self.session_key, expire_date__gt=clock.now())
+            self.row = self.model.objects.get(session_key=self.session_key)
         except (self.model.DoesNotExist, SuspiciousOperation, ValueError):
-            self._session_key = None
             self.row = None
+        if self.row is not None and self.row.expire_date <= clock.now():
+            self.delete(self.row.session_key)  # for good: a clock that steps back does not bring it to life
+            self.row = None
+        if self.row is None:
+            self._session_key = None
         return self.row
 
     def _get_new_session_key(self) -> str:

@@ -88,6 +88,22 @@ def database_role() -> Iterator[Finding]:
     )
 
 
+def sealing_role() -> str:
+    return user_of(addresses().sealer) or site_role()
+
+
+@check("sealer-role", "Роль печати журнала", database=True, deploy=True)
+def sealer_role() -> Iterator[Finding]:
+    role = sealing_role()
+    if role == site_role():
+        yield Finding(
+            f"Журнал печатает та же роль «{role}», под которой работает сайт: может и печатать сам.",
+            "Отдельная роль, которая только печатает.",
+            "Создайте роль (CREATE ROLE oko_sealer LOGIN PASSWORD '…';), задайте её адрес "
+            "в OKO_SEALER_DATABASE_URL и запустите oko serve.",
+        )
+
+
 @check("journal-rights", "Права на журнал", database=True, deploy=True)
 def journal_rights() -> Iterator[Finding]:
     role = site_role()
