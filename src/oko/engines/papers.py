@@ -16,12 +16,21 @@ SHIPPED_PAPERS = Path(__file__).with_name("papers.json")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item (задание or its criterion): `code` as published («1К1», К in Cyrillic), `maximum` score."""
+    """One item (задание or its criterion): `code` as published («1К1», К in Cyrillic), `maximum` score.
+
+    `skill` is what it shows; `area` gathers the items of kindred skills («Синтаксис»), where the paper says.
+    """
 
     code: str
     maximum: int
     level: str = "Б"
     skill: str = ""
+    area: str = ""
+
+    @property
+    def planned_result(self) -> str:
+        """Under which planned result the item is counted: its area, or its skill where there are no areas."""
+        return self.area or self.skill
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +89,14 @@ def _paper(entry: dict, path: Path) -> Paper:  # type: ignore[type-arg]  # raw J
     try:
         levels = entry.get("levels") or []
         skills = entry.get("skills") or []
+        areas = entry.get("areas") or []
         items = tuple(
             Item(
                 code=str(code),
                 maximum=int(maximum),
                 level=levels[position] if position < len(levels) else "Б",
                 skill=skills[position] if position < len(skills) else "",
+                area=areas[position] if position < len(areas) else "",
             )
             for position, (code, maximum) in enumerate(entry["items"])
         )

@@ -100,7 +100,9 @@ json_values = st.recursive(
 
 
 @given(
-    st.dictionaries(st.sampled_from([*sorted(a_paper()), "parts", "minutes", "max", "skills"]), json_values)
+    st.dictionaries(
+        st.sampled_from([*sorted(a_paper()), "parts", "minutes", "max", "skills", "areas"]), json_values
+    )
 )
 def test_whatever_stands_in_a_paper_is_answered_never_broken(changes: dict[str, Any]) -> None:
     papers, faults = read_papers(json.dumps({"papers": [a_paper(**changes)]}).encode())

@@ -124,7 +124,7 @@ def test_a_school_is_found_with_its_territory(works: ir.Table) -> None:
 
 
 def test_frames_keep_the_percents_of_small_groups_for_the_engines(works: ir.Table) -> None:
-    marks = mark_statistics(works).to_pylist()
+    marks = mark_statistics(works, PAPER).to_pylist()
     assert {row["level"] for row in marks} == {level.value for level in Level}
     items = item_solving(works, PAPER).to_pylist()
     [second_in_b] = [row["percent"] for row in items if (row["school"], row["item"]) == ("B", "2")]

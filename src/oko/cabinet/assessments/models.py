@@ -108,7 +108,7 @@ class Paper(FormEdited):
             code=self.code,
             subject=self.subject,
             grade=self.grade,
-            items=tuple(engine.Item(i.code, i.maximum, i.level, i.skill) for i in self.items.all()),
+            items=tuple(engine.Item(i.code, i.maximum, i.level, i.skill, i.area) for i in self.items.all()),
             scale=(scale.three, scale.four, scale.five),
             parts=self.parts,
             variants=tuple(self.variants),
@@ -130,6 +130,7 @@ class Item(models.Model):
     maximum = models.PositiveSmallIntegerField(_("максимальный балл"))
     level = models.CharField(_("уровень"), max_length=1, choices=Difficulty.choices, default=Difficulty.BASIC)
     skill = models.CharField(_("умение"), max_length=400, blank=True)
+    area = models.CharField(_("раздел"), max_length=200, blank=True)
     part = models.PositiveSmallIntegerField(_("часть"), default=1)
 
     class Meta:

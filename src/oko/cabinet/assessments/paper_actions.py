@@ -81,6 +81,7 @@ def _store(assessment: Assessment, paper: Paper | None, entry: PaperEntry) -> No
             "maximum": i.maximum,
             "level": i.level,
             "skill": i.skill,
+            "area": i.area,
             "part": i.part,
         }
         Item.objects.update_or_create(paper=paper, code=i.code, defaults=values)

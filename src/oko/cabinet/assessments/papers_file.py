@@ -32,6 +32,7 @@ class ItemEntry:
     maximum: int
     level: str
     skill: str
+    area: str
     part: int
 
 
@@ -166,6 +167,7 @@ def _items(entry: dict[str, Any], parts: int, report: Report) -> list[ItemEntry]
         return None
     levels = _beside(entry, "levels", len(raw), report)
     skills = _beside(entry, "skills", len(raw), report)
+    areas = _beside(entry, "areas", len(raw), report)
     in_parts = _beside(entry, "item_parts", len(raw), report)
     items, seen = [], set()
     for position, pair in enumerate(raw):
@@ -188,11 +190,14 @@ def _items(entry: dict[str, Any], parts: int, report: Report) -> list[ItemEntry]
         skill = skills[position] if skills else ""
         if not isinstance(skill, str) or len(skill) > 400 or "\0" in skill:
             report(where + _("умение — не текст или длиннее 400 знаков."))
+        area = areas[position] if areas else ""
+        if not isinstance(area, str) or len(area) > 200 or "\0" in area:
+            report(where + _("раздел — не текст или длиннее 200 знаков."))
         part = in_parts[position] if in_parts else 1
         if not _is_whole(part, parts):
             report(where + _("часть «%(found)s», а частей %(n)s.") % {"found": str(part)[:20], "n": parts})
             continue
-        items.append(ItemEntry(code, pair[1], str(level), str(skill), part))
+        items.append(ItemEntry(code, pair[1], str(level), str(skill), str(area), part))
     return items
 
 

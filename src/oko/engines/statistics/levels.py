@@ -1,14 +1,13 @@
 """One report at every level: what is counted in a school is added up to municipality, region and country.
 
-Every report of the seven is a set of whole-number measures of works (how many, the sum of scores); such
-measures add. Works are therefore scanned once, into schools, by one Ibis expression (DuckDB here, Spark on a
-cluster); the levels above are sums of those few rows, made in memory: a query of all levels takes several
-times longer to compile than to run.
+Every direction of the seven is a set of whole-number measures of works (how many, the sum of scores); such
+measures add. Works are therefore scanned once, into schools (`counting`); the levels above are sums of those
+few rows, made in memory: a query of all levels takes several times longer to compile than to run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -17,7 +16,8 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_KEYS = ("region", "municipality", "school")
+#: The columns of works that name a school and where it stands.
+KEYS = ("region", "municipality", "school")
 
 
 class Level(StrEnum):
@@ -35,7 +35,7 @@ class Level(StrEnum):
     @property
     def keys(self) -> tuple[str, ...]:
         """The columns of works that name a group of this level."""
-        return _KEYS[: self.depth]
+        return KEYS[: self.depth]
 
     @property
     def label(self) -> str:
@@ -119,40 +119,56 @@ class Scope:
 EVERYTHING = Scope(down_to=Level.SCHOOL)
 
 
-def add_up(works: ir.Table, measures: Mapping[str, ir.IntegerScalar], scope: Scope) -> pa.Table:
-    """Sum whole-number measures of works for every group of the scope.
+def add_up(schools: pa.Table, scope: Scope, by: Sequence[str] = ()) -> pa.Table:
+    """Sum what was counted in schools for every group of the scope.
 
     Args:
-        works: as `open_works` gives them.
-        measures: name → aggregate of works that may be added up; one of them is `participants`.
+        schools: `region, municipality, school`, the columns of `by`, and whole-number measures, one of them
+            `participants` (see `counting.school_sums`).
         scope: the groups wanted.
+        by: further keys of a row, for instance `("mark",)`: a group then has a row for each of their values.
 
     Returns:
-        Columns `level, region, municipality, school` (null above the group's level), `schools` (how many have
-        participants), and the measures as int64. Groups without a single work have no row.
+        Columns `level, region, municipality, school` (null above the group's level), `schools` (how many of
+        the whole group have participants), those of `by`, and the measures as int64. Groups without a single
+        work have no row.
     """
-    whole = {name: measure.fill_null(0).cast("int64") for name, measure in measures.items()}
-    schools = works.group_by(*_KEYS).aggregate(**whole).to_pyarrow()
-    with_participants = pc.greater(schools["participants"], 0).cast(pa.int64())
-    schools = schools.append_column("schools", with_participants)
-    names = ("schools", *measures)
-    return pa.concat_tables([_level(schools, level, names, scope) for level in scope.levels])
+    measures = [name for name in schools.column_names if name not in (*KEYS, *by)]
+    return pa.concat_tables([_level(schools, level, measures, scope, by) for level in scope.levels])
 
 
-def _level(schools: pa.Table, level: Level, names: tuple[str, ...], scope: Scope) -> pa.Table:
+def _level(
+    schools: pa.Table, level: Level, measures: Sequence[str], scope: Scope, by: Sequence[str]
+) -> pa.Table:
     nothing_is_zero = pc.ScalarAggregateOptions(min_count=0)
-    sums = (
-        scope.narrow(schools, level)
-        .group_by(list(level.keys))
-        .aggregate([(name, "sum", nothing_is_zero) for name in names])
-    )
+    own = scope.narrow(schools, level)
+    keys = [*level.keys, *by]
+    sums = own.group_by(keys).aggregate([(name, "sum", nothing_is_zero) for name in measures])
+    of_group = {key: sums[key] if key in level.keys else pa.nulls(len(sums), pa.string()) for key in KEYS}
     return pa.table(
         {
             "level": pa.repeat(level.value, len(sums)),
-            **{key: sums[key] if key in level.keys else pa.nulls(len(sums), pa.string()) for key in _KEYS},
-            **{name: sums[f"{name}_sum"] for name in names},
+            **of_group,
+            "schools": _schools_with_participants(own, level, sums),
+            **{key: sums[key] for key in by},
+            **{name: sums[f"{name}_sum"] for name in measures},
         }
     )
+
+
+def _schools_with_participants(schools: pa.Table, level: Level, sums: pa.Table) -> pa.Array:
+    """For each row of `sums`, in how many schools of its group there are participants."""
+    with_participants = schools.filter(pc.greater(schools["participants"], 0))
+    distinct = with_participants.group_by(list(KEYS)).aggregate([])
+    if not level.keys:
+        return pa.repeat(pa.scalar(len(distinct), pa.int64()), len(sums))
+    counted = distinct.group_by(list(level.keys)).aggregate([([], "count_all")])
+    by_group = dict(zip(_tuples(counted, level), counted["count_all"].to_pylist(), strict=True))
+    return pa.array([by_group.get(group, 0) for group in _tuples(sums, level)], pa.int64())
+
+
+def _tuples(table: pa.Table, level: Level) -> list[tuple[str, ...]]:
+    return list(zip(*(table[key].to_pylist() for key in level.keys), strict=True))
 
 
 def percents(part: pa.ChunkedArray, whole: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -169,13 +185,13 @@ def rows_by_group(frame: pa.Table, scope: Scope) -> dict[Group, list[dict[str, A
     """The rows of a report's frame by group, in order; the groups of the scope's path are always there."""
     found: dict[Group, list[dict[str, Any]]] = {group: [] for group in scope.path}
     for row in frame.to_pylist():
-        group = Group(*(row[key] for key in _KEYS))
+        group = Group(*(row[key] for key in KEYS))
         found.setdefault(group, []).append(row)
     return dict(sorted(found.items(), key=lambda entry: entry[0].sort_key))
 
 
 def find_school(works: ir.Table, school: str) -> Group | None:
     """The school with its territory, as its works say, or None where it has no works."""
-    rows = works.filter(works.school == school).select(*_KEYS).distinct().order_by(*_KEYS).limit(1)
+    rows = works.filter(works.school == school).select(*KEYS).distinct().order_by(*KEYS).limit(1)
     found = rows.to_pyarrow().to_pylist()
     return Group(**found[0]) if found else None

@@ -8,6 +8,8 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from oko.engines.papers import Paper
+from oko.engines.statistics.counting import Counted, Counting, school_sums
+from oko.engines.statistics.grid import GROUP_COLUMNS, Behind, Cell, Column, Grid, Kind, Row, group_cells
 from oko.engines.statistics.levels import (
     EVERYTHING,
     Group,
@@ -21,9 +23,20 @@ from oko.engines.statistics.levels import (
 from oko.engines.statistics.rules import Informativeness, informativeness
 
 MARKS = (2, 3, 4, 5)
+SLUG, TITLE = "marks", "Статистика по отметкам"
 
 
-def mark_statistics(works: ir.Table, scope: Scope = EVERYTHING) -> pa.Table:
+def _measures(works: ir.Table, paper: Paper) -> dict[str, ir.IntegerScalar]:
+    return {
+        "participants": works.mark.count(),  # only a whole work has one
+        **{f"mark_{mark}": (works.mark == mark).cast("int64").sum() for mark in MARKS},
+    }
+
+
+MARKS_COUNTED = Counting("marks", 1, _measures)
+
+
+def mark_statistics(counted: Counted, paper: Paper, scope: Scope = EVERYTHING) -> pa.Table:
     """Counts and percents of marks by group, over the works that are whole and have a mark.
 
     Returns:
@@ -31,12 +44,7 @@ def mark_statistics(works: ir.Table, scope: Scope = EVERYTHING) -> pa.Table:
         int64), `percent_2 … percent_5` (of the participants, 0–100, null where there are none). Small groups
         are not hidden here: that is `mark_table`'s work.
     """
-    counted = (works.status == "present") & works.mark.notnull()
-    measures = {
-        "participants": works.count(where=counted),
-        **{f"mark_{mark}": works.count(where=counted & (works.mark == mark)) for mark in MARKS},
-    }
-    sums = add_up(works, measures, scope)
+    sums = add_up(school_sums(counted, paper, MARKS_COUNTED), scope)
     for mark in MARKS:
         share = percents(sums[f"mark_{mark}"], sums["participants"])
         sums = sums.append_column(f"percent_{mark}", share)
@@ -75,10 +83,10 @@ class MarkTable:
 
 
 def mark_table(
-    works: ir.Table, paper: Paper, scope: Scope = EVERYTHING, labels: Labels = plain_label
+    counted: Counted, paper: Paper, scope: Scope = EVERYTHING, labels: Labels = plain_label
 ) -> MarkTable:
     """Compute «Статистика по отметкам» for the groups of the scope, in one query."""
-    found = rows_by_group(mark_statistics(works, scope), scope)
+    found = rows_by_group(mark_statistics(counted, paper, scope), scope)
     rows = []
     for group, frames in found.items():
         frame = frames[0] if frames else {}
@@ -98,3 +106,26 @@ def mark_table(
             )
         )
     return MarkTable(paper, tuple(rows))
+
+
+_COLUMNS = (
+    *GROUP_COLUMNS,
+    *(Column(f"count_{mark}", f"«{mark}», чел.", Kind.COUNT) for mark in MARKS),
+    *(Column(f"percent_{mark}", f"«{mark}», %", Kind.PERCENT) for mark in MARKS),
+)
+
+
+def mark_grid(table: MarkTable) -> Grid:
+    """The table laid out."""
+    return Grid(SLUG, TITLE, table.paper, _COLUMNS, tuple(_grid_row(row) for row in table.rows))
+
+
+def _grid_row(row: MarkRow) -> Row:
+    behind = [Behind(row.group, mark=mark) for mark in MARKS]
+    shares = row.percents or (None,) * len(MARKS)
+    cells = (
+        *group_cells(row.group, row.label, row.schools, row.participants),
+        *(Cell(count, whose) for count, whose in zip(row.counts, behind, strict=True)),
+        *(Cell(share, whose) for share, whose in zip(shares, behind, strict=True)),
+    )
+    return Row(row.group, row.label, row.participants, cells)

@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from oko.engines.papers import Item, Paper
+from oko.engines.statistics.counting import Counted, Counting, school_sums
+from oko.engines.statistics.grid import GROUP_COLUMNS, Behind, Cell, Column, Grid, Kind, Row, group_cells
 from oko.engines.statistics.levels import (
     EVERYTHING,
     Group,
@@ -22,8 +24,29 @@ from oko.engines.statistics.levels import (
 )
 from oko.engines.statistics.rules import Informativeness, Zone, informativeness, item_zone
 
+SLUG, TITLE = "items", "Выполнение заданий"
 
-def item_solving(works: ir.Table, paper: Paper, scope: Scope = EVERYTHING) -> pa.Table:
+
+def _measures(works: ir.Table, paper: Paper) -> dict[str, ir.IntegerScalar]:
+    has_score = ibis.or_(*(works[item.code].notnull() for item in paper.items))
+    return {"participants": has_score.cast("int64").sum(), **item_measures(works, paper)}
+
+
+def item_measures(works: ir.Table, paper: Paper) -> dict[str, ir.IntegerScalar]:
+    """Of the item at each position: who has it (`counted_N`), X (`not_attempted_N`), Σ (`scores_N`)."""
+    measures = {}
+    for position, item in enumerate(paper.items):
+        score = works[item.code]
+        measures[f"counted_{position}"] = score.count()
+        measures[f"not_attempted_{position}"] = (score < 0).cast("int64").sum()
+        measures[f"scores_{position}"] = score.clip(lower=0).sum()
+    return measures
+
+
+ITEMS_COUNTED = Counting("items", 1, _measures)
+
+
+def item_solving(counted: Counted, paper: Paper, scope: Scope = EVERYTHING) -> pa.Table:
     """How each item was solved, by group.
 
     X (not attempted) adds nothing to the sum and its participant is counted; N (not studied) leaves both; a
@@ -36,14 +59,7 @@ def item_solving(works: ir.Table, paper: Paper, scope: Scope = EVERYTHING) -> pa
         (Σ), `percent` (0–100, null where nobody is counted). Small groups are not hidden here: that is
         `item_table`'s work.
     """
-    has_score = ibis.or_(*(works[item.code].notnull() for item in paper.items))
-    measures = {"participants": works.count(where=has_score)}
-    for position, item in enumerate(paper.items):
-        score = works[item.code]
-        measures[f"counted_{position}"] = score.count()
-        measures[f"not_attempted_{position}"] = works.count(where=score < 0)
-        measures[f"scores_{position}"] = score.sum(where=score > 0)
-    sums = add_up(works, measures, scope)
+    sums = add_up(school_sums(counted, paper, ITEMS_COUNTED), scope)
     return pa.concat_tables(
         [_solving_of_item(sums, position, item) for position, item in enumerate(paper.items)]
     )
@@ -106,10 +122,10 @@ class ItemTable:
 
 
 def item_table(
-    works: ir.Table, paper: Paper, scope: Scope = EVERYTHING, labels: Labels = plain_label
+    counted: Counted, paper: Paper, scope: Scope = EVERYTHING, labels: Labels = plain_label
 ) -> ItemTable:
     """Compute «Выполнение заданий» for the groups of the scope, in one query."""
-    found = rows_by_group(item_solving(works, paper, scope), scope)
+    found = rows_by_group(item_solving(counted, paper, scope), scope)
     rows = []
     for group, frames in found.items():
         by_position = {frame["position"]: frame for frame in frames}
@@ -140,3 +156,22 @@ def _cell(item: Item, frame: dict[str, float] | None) -> ItemCell:
         percent=percent,
         zone=None if percent is None else item_zone(item.level, percent),
     )
+
+
+def item_grid(table: ItemTable) -> Grid:
+    """The table laid out: a column an item."""
+    columns = (*GROUP_COLUMNS, *item_columns(table.paper))
+    return Grid(SLUG, TITLE, table.paper, columns, tuple(_grid_row(row) for row in table.rows))
+
+
+def item_columns(paper: Paper) -> tuple[Column, ...]:
+    """A column of percents for each item: «5.1 (1б)»."""
+    return tuple(
+        Column(f"item_{item.code}", f"{item.code} ({item.maximum}б)", Kind.PERCENT) for item in paper.items
+    )
+
+
+def _grid_row(row: ItemRow) -> Row:
+    cells = tuple(Cell(cell.percent, Behind(row.group, item=cell.item.code), cell.zone) for cell in row.cells)
+    of_group = group_cells(row.group, row.label, row.schools, row.participants)
+    return Row(row.group, row.label, row.participants, (*of_group, *cells))

@@ -300,6 +300,12 @@ def works_fingerprint(root: Path, assessment: str, paper_code: str) -> str:
     return hashlib.sha256("\n".join(stamps).encode()).hexdigest()[:16]
 
 
+def works_of_regions(root: Path, assessment: str, paper_code: str) -> dict[str, Path]:
+    """The files of works of a paper by region, in the order of regions."""
+    paths = _paths(Path(root), assessment, paper_code, regions=None)
+    return {path.parent.name.removeprefix("region="): path for path in paths}
+
+
 def _reading_schema(paper: Paper) -> pa.Schema:
     schema = works_schema(paper).remove_metadata()
     return pa.schema([*schema, *((name, pa.string()) for name in PARTITIONS)])

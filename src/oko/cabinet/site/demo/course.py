@@ -127,7 +127,15 @@ def _make_paper(assessment: Assessment, season: Season, about: PaperDays) -> Pap
         variants=list(shipped.variants),
     )
     Item.objects.bulk_create(
-        Item(paper=paper, position=n, code=i.code, maximum=i.maximum, level=i.level, skill=i.skill)
+        Item(
+            paper=paper,
+            position=n,
+            code=i.code,
+            maximum=i.maximum,
+            level=i.level,
+            skill=i.skill,
+            area=i.area,
+        )
         for n, i in enumerate(shipped.items, start=1)
     )
     three, four, five = shipped.scale
