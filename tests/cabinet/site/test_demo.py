@@ -58,7 +58,9 @@ def test_region_stands_in_the_middle_of_its_season(demo: Assessment) -> None:
     every_organisation_answers_to_whom_it_should()
     the_assessment_runs_on_the_real_clock(demo)
     the_papers_stand_at_different_points(demo)
+    reports_come_one_after_another(demo)
     protocols_are_in_every_state(demo)
+    last_year_can_be_compared_with(demo)
     no_protocol_came_before_its_time_or_from_the_future(demo)
     works_of_accepted_protocols_reach_the_reports(demo)
     the_printed_logins_open_the_cabinet_of_each_role()
@@ -88,13 +90,31 @@ def the_papers_stand_at_different_points(demo: Assessment) -> None:
     school = Organisation.everything.get(code="edu970001")
     states = {
         step.paper.code: window(step, school, exceptions=[]).state
-        for step in RoadmapStep.everything.filter(assessment=demo, paper__isnull=False).select_related(
-            "paper"
-        )
+        for step in protocol_steps(demo)
         if step.paper
     }
     assert states == {"rus4": WindowState.LATE, "mat4": WindowState.OPEN, "mat5": WindowState.OPEN}
     assert StepException.everything.get().reason
+
+
+def protocol_steps(demo: Assessment) -> list[RoadmapStep]:
+    steps = RoadmapStep.everything.filter(assessment=demo, action=RoadmapStep.Action.RESULTS_PROTOCOL)
+    return list(steps.select_related("paper"))
+
+
+def reports_come_one_after_another(demo: Assessment) -> None:
+    school = Organisation.everything.get(code="edu970001")
+    steps = RoadmapStep.everything.filter(assessment=demo, action=RoadmapStep.Action.RECEIVE_REPORT)
+    states = {step.paper.code: window(step, school, exceptions=[]).state for step in steps if step.paper}
+    assert states == {"rus4": WindowState.OPEN, "mat4": WindowState.NOT_OPEN, "mat5": WindowState.NOT_OPEN}
+
+
+def last_year_can_be_compared_with(demo: Assessment) -> None:
+    last_year = Assessment.everything.get(code=course.LAST_YEAR_CODE)
+    assert (last_year.year, last_year.is_training) == (demo.year - 1, False)
+    schools = Participation.everything.filter(assessment=last_year).values("organisation").distinct().count()
+    assert ProtocolWorks.everything.filter(assessment=last_year).count() == schools
+    assert not Submission.everything.filter(assessment=last_year, late=True).exists()
 
 
 def protocols_are_in_every_state(demo: Assessment) -> None:
@@ -107,10 +127,10 @@ def protocols_are_in_every_state(demo: Assessment) -> None:
     writes = (
         Participation.everything.filter(assessment=demo).values("paper", "organisation").distinct().count()
     )
-    reached = StepProgress.everything.filter(assessment=demo, step__paper__isnull=False).count()
+    reached = StepProgress.everything.filter(assessment=demo, step__in=protocol_steps(demo)).count()
     assert reached < writes, "some protocols are missing"
 
-    known = StepProgress.everything.filter(organisation__code="edu970001", step__paper__isnull=False)
+    known = StepProgress.everything.filter(organisation__code="edu970001", step__in=protocol_steps(demo))
     assert dict(known.values_list("step__paper__code", "state")) == {
         "rus4": "returned",
         "mat4": "has_findings",
@@ -119,7 +139,7 @@ def protocols_are_in_every_state(demo: Assessment) -> None:
 
 def no_protocol_came_before_its_time_or_from_the_future(demo: Assessment) -> None:
     for sent in Submission.everything.filter(assessment=demo).select_related("paper", "organisation"):
-        step = RoadmapStep.everything.get(paper=sent.paper)
+        step = RoadmapStep.everything.get(paper=sent.paper, action=RoadmapStep.Action.RESULTS_PROTOCOL)
         opened = window(step, sent.organisation)
         assert opened.opens <= sent.received_at <= timezone.now()
         assert sent.late == (sent.received_at > opened.closes)

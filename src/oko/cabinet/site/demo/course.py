@@ -22,7 +22,7 @@ from oko.cabinet.site.demo import season as days
 from oko.cabinet.site.demo.season import PaperDays, Season
 from oko.engines.papers import load_papers
 
-CODE, TRAINING_CODE = "vpr-demo", "vpr-demo-training"
+CODE, TRAINING_CODE, LAST_YEAR_CODE = "vpr-demo", "vpr-demo-training", "vpr-demo-last-year"
 SCALE_YEAR = 2022
 SENDERS = [Role.TECHNICAL_SPECIALIST, Role.SCHOOL_COORDINATOR]
 #: Classes of a year and pupils of a class by settlement (fewest, most).
@@ -65,18 +65,43 @@ def make_assessment(season: Season) -> Course:
         closes=season.wall(days.READING_CLOSES, 18),
     )
     papers, steps = _make_papers(assessment, season, days.PAPERS, first_position=2)
-    RoadmapStep.everything.create(
-        assessment=assessment,
-        position=len(steps) + 2,
-        title="Получить статистические отчёты",
-        action=RoadmapStep.Action.RECEIVE_REPORT,
-        instructions="Отчёты — в разделе «Отчёты». Подтвердите, что они получены.",
-        roles=[*SENDERS, Role.MUNICIPAL_COORDINATOR, Role.RESPONSIBLE_COORDINATOR],
-        zone_rule=RoadmapStep.ZoneRule.MOSCOW,
-        opens=season.wall(days.REPORTS_OPEN, 10),
-        closes=season.wall(days.REPORTS_CLOSE, 18),
-    )
+    _make_report_steps(assessment, papers, season, first_position=len(steps) + 2)
     return Course(assessment, papers, steps, reading)
+
+
+def _make_report_steps(
+    assessment: Assessment, papers: dict[str, Paper], season: Season, first_position: int
+) -> None:
+    for position, about in enumerate(days.PAPERS, start=first_position):
+        if about.report is None:
+            continue
+        opens, closes = about.report
+        RoadmapStep.everything.create(
+            assessment=assessment,
+            paper=papers[about.code],
+            position=position,
+            title=f"Получить отчёт: {papers[about.code]}",
+            action=RoadmapStep.Action.RECEIVE_REPORT,
+            instructions="Отчёт — в разделе «Отчёты». Посмотрите его и подтвердите, что он получен.",
+            roles=SENDERS,
+            zone_rule=RoadmapStep.ZoneRule.MOSCOW,
+            opens=season.wall(opens, 0),
+            closes=season.wall(closes, 18),
+        )
+
+
+def make_last_year(season: Season) -> Course:
+    """The assessment of a year ago, with which reports are compared. It is made on a rehearsal clock."""
+    then = season.last_year()
+    assessment = Assessment.everything.create(
+        code=LAST_YEAR_CODE,
+        title=f"ВПР {season.today.year - 1} (демонстрация)",
+        year=season.today.year - 1,
+        starts_on=then.day(days.STARTS),
+        ends_on=then.day(days.ENDS),
+        is_training=True,
+    )
+    return Course(assessment, *_make_papers(assessment, then, days.LAST_YEAR, first_position=1))
 
 
 def make_training(season: Season) -> Course:

@@ -66,6 +66,12 @@ def _fill(
     readings.read(course.assessment, appointments.values(), season)
     history.play(course, places.schools, appointments, season, pool, progress)
 
+    last_year = courses.make_last_year(season)
+    courses.enrol(last_year, places.schools)
+    senders = [appointments[Role.TECHNICAL_SPECIALIST, school.pk] for school in places.schools]
+    then = staff.appoint_again(senders, last_year.assessment)
+    history.play_last_year(last_year, places.schools, then, season, pool)
+
     training = courses.make_training(season)
     courses.enrol(training, places.schools[:3])
     again = [appointments[post.role, post.organisation.pk] for post in staff.known_posts(places)]

@@ -18,7 +18,7 @@ from oko.cabinet.exchange.actions import return_protocol, submit_protocol
 from oko.cabinet.foundation.clock import now
 from oko.cabinet.foundation.wallclock import moment
 from oko.cabinet.organisations.models import Organisation
-from oko.cabinet.people.models import Appointment, Role
+from oko.cabinet.people.models import Appointment, Role, State
 from oko.cabinet.site.demo import season as days
 from oko.cabinet.site.demo.course import Course
 from oko.cabinet.site.demo.protocols import Order, fill
@@ -95,6 +95,24 @@ def play(
     _become_real(course)
 
 
+def play_last_year(
+    course: Course, schools: list[Organisation], appointments: Appointments, season: Season, pool: Executor
+) -> None:
+    """A year ago every school sent its protocol in time and without a slip; nobody works there any more."""
+    then = season.last_year()
+    events = [
+        Event(then.moment(about.closes - 1, 12, number % 60, ZoneInfo(school.time_zone)), about.code, school)
+        for about in days.LAST_YEAR
+        for number, school in enumerate(schools)
+    ]
+    files = pool.map(fill, [_order(course, event, earlier=True) for event in events], chunksize=4)
+    for event, content in zip(events, files, strict=True):
+        _turn_to(course, event.at)
+        _send(course, event, appointments, content)
+    _become_real(course)
+    Appointment.everything.filter(assessment=course.assessment).update(state=State.WITHDRAWN)
+
+
 def _events(schools: list[Organisation], season: Season) -> Iterator[Event]:
     for about in days.PAPERS:
         for school in schools:
@@ -125,7 +143,7 @@ def _of_protocol(about: PaperDays, school: Organisation, season: Season, *, know
             yield Event(after, about.code, school)
 
 
-def _order(course: Course, event: Event) -> Order:
+def _order(course: Course, event: Event, *, earlier: bool = False) -> Order:
     paper = course.papers[event.paper]
     classes = Participation.everything.filter(paper=paper, organisation=event.school).order_by("class_number")
     return Order(
@@ -138,6 +156,7 @@ def _order(course: Course, event: Event) -> Order:
         assessment_title=course.assessment.title,
         deadline_text=f"Срок: {course.steps[event.paper].closes:%d.%m.%Y, %H:%M} по местному времени",
         spoiled=event.spoiled,
+        earlier=earlier,
     )
 
 

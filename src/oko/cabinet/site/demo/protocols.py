@@ -16,7 +16,7 @@ from oko.engines.psychometrics.simulation import SCHOOL_EFFECT_SD, simulate_scho
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One protocol to be filled: whose, of which paper, and whether it gets mistakes."""
+    """One protocol to be filled: whose, of which paper and season, and whether it gets mistakes."""
 
     paper: Paper
     code: str
@@ -25,18 +25,18 @@ class Order:
     assessment_title: str
     deadline_text: str
     spoiled: bool
+    earlier: bool = False
 
 
 def fill(order: Order) -> bytes:
     """The file as the school would send it; the same order always holds the same results."""
-    chance = random.Random(order.code)  # noqa: S311  # simulation
     works = [
         Work(**work)
         for work in simulate_school(
             order.paper,
             [(code, label) for code, label, _number in order.participants],
-            school_effect=chance.gauss(0, SCHOOL_EFFECT_SD),
-            seed=int.from_bytes(order.code.encode()[-6:]),
+            school_effect=_school_effect(order),
+            seed=int.from_bytes(order.code.encode()[-6:]) + order.earlier,
         )
     ]
     return build_protocol(
@@ -48,6 +48,13 @@ def fill(order: Order) -> bytes:
         deadline_text=order.deadline_text,
         works=_spoil(works, order) if order.spoiled else works,
     )
+
+
+def _school_effect(order: Order) -> float:
+    """A school is much the same from year to year, but not quite."""
+    chance = random.Random(order.code)  # noqa: S311  # simulation
+    effect, change = chance.gauss(0, SCHOOL_EFFECT_SD), chance.gauss(0, SCHOOL_EFFECT_SD / 2)
+    return effect - change if order.earlier else effect
 
 
 def _spoil(works: list[Work], order: Order) -> list[Work]:

@@ -127,10 +127,12 @@ def appoint_staff(places: Places, assessment: Assessment, on: date) -> dict[tupl
     return staff
 
 
-def appoint_again(appointments: list[Appointment], assessment: Assessment) -> None:
-    """The same people in the same roles, in another assessment."""
+def appoint_again(
+    appointments: list[Appointment], assessment: Assessment
+) -> dict[tuple[str, int], Appointment]:
+    """The same people in the same roles, in another assessment; by role and organisation."""
     orders = _orders((one.organisation for one in appointments), assessment, appointments[0].order_date)
-    Appointment.everything.bulk_create(
+    again = Appointment.everything.bulk_create(
         Appointment(
             person=standing.person,
             role=standing.role,
@@ -142,6 +144,7 @@ def appoint_again(appointments: list[Appointment], assessment: Assessment) -> No
         )
         for standing in appointments
     )
+    return {(one.role, one.organisation_id): one for one in again}
 
 
 def _orders(
