@@ -26,11 +26,25 @@ class Kind(StrEnum):
 
 
 class Change(StrEnum):
-    """How the mark of a work stands to the mark in the class register."""
+    """How the mark of a work stands to the mark in the class register.
+
+    Each work with both marks is one of the first three; SIGNIFICANT gathers those, lowered or raised, whose
+    marks are as far apart as the rules call significant (`Rules.significant_gap`).
+    """
 
     LOWERED = "lowered"
     CONFIRMED = "confirmed"
     RAISED = "raised"
+    SIGNIFICANT = "significant"
+
+
+class Having(StrEnum):
+    """What a work must have to be counted at all: each direction has its own participants."""
+
+    SCORE = "score"  # a score (or X) for any item
+    TOTAL = "total"
+    MARK = "mark"
+    BOTH_MARKS = "both-marks"  # its own and that in the class register
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +60,7 @@ class Behind:
     item: str | None = None
     not_attempted: bool = False
     change: Change | None = None
+    having: Having | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +82,17 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`group` whose numbers these are; `season` is empty for the one that the report is about."""
+    """`group` whose numbers these are; `season` is empty for the one that the report is about.
+
+    `key` tells the rows of one group apart where it has more than one (a mark, an item); else it is empty.
+    """
 
     group: Group
     label: str
     participants: int
     cells: tuple[Cell, ...]
     season: str = ""
+    key: str = ""
 
     @property
     def remark(self) -> str:
@@ -91,12 +110,12 @@ class Grid:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
 
-    def row(self, group: Group) -> Row:
+    def row(self, group: Group, key: str = "") -> Row:
         """The row of a group in this season. Raises KeyError where it has none."""
         for row in self.rows:
-            if row.group == group and not row.season:
+            if (row.group, row.key, row.season) == (group, key, ""):
                 return row
-        raise KeyError(group)
+        raise KeyError(group, key)
 
 
 #: The columns with which a grid of groups begins.
@@ -107,13 +126,15 @@ GROUP_COLUMNS = (
 )
 
 
-def group_cells(group: Group, label: str, schools: int, participants: int) -> tuple[Cell, ...]:
-    """The cells under GROUP_COLUMNS."""
-    return (Cell(label), Cell(schools), Cell(participants, Behind(group)))
+def group_cells(
+    group: Group, label: str, schools: int, participants: int, having: Having
+) -> tuple[Cell, ...]:
+    """The cells under GROUP_COLUMNS; the participants are the works that have what the direction needs."""
+    return (Cell(label), Cell(schools), Cell(participants, Behind(group, having=having)))
 
 
 def beside_earlier(grid: Grid, earlier: Sequence[tuple[str, Grid]]) -> Grid:
-    """Each row followed by the same group's rows of earlier seasons, the newest first.
+    """Each row followed by the same row (of group and key) of earlier seasons, the newest first.
 
     Args:
         grid: of this season, its rows in their order.
@@ -125,5 +146,9 @@ def beside_earlier(grid: Grid, earlier: Sequence[tuple[str, Grid]]) -> Grid:
         for season, other in earlier:
             if other.columns != grid.columns:
                 continue
-            rows += [replace(old, season=season) for old in other.rows if old.group == row.group]
+            rows += [
+                replace(old, season=season)
+                for old in other.rows
+                if (old.group, old.key) == (row.group, row.key)
+            ]
     return replace(grid, rows=tuple(rows))

@@ -9,7 +9,17 @@ import pyarrow as pa
 
 from oko.engines.papers import Paper
 from oko.engines.statistics.counting import Counted, Counting, school_sums
-from oko.engines.statistics.grid import GROUP_COLUMNS, Behind, Cell, Column, Grid, Kind, Row, group_cells
+from oko.engines.statistics.grid import (
+    GROUP_COLUMNS,
+    Behind,
+    Cell,
+    Column,
+    Grid,
+    Having,
+    Kind,
+    Row,
+    group_cells,
+)
 from oko.engines.statistics.levels import (
     EVERYTHING,
     Group,
@@ -124,7 +134,7 @@ def _grid_row(row: MarkRow) -> Row:
     behind = [Behind(row.group, mark=mark) for mark in MARKS]
     shares = row.percents or (None,) * len(MARKS)
     cells = (
-        *group_cells(row.group, row.label, row.schools, row.participants),
+        *group_cells(row.group, row.label, row.schools, row.participants, Having.MARK),
         *(Cell(count, whose) for count, whose in zip(row.counts, behind, strict=True)),
         *(Cell(share, whose) for share, whose in zip(shares, behind, strict=True)),
     )

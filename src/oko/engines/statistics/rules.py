@@ -1,11 +1,14 @@
-"""Which numbers may be shown and how they are read: small groups, and thresholds by the level of an item.
+"""Which numbers may be shown and how they are read: small groups, thresholds, gaps, deficits.
 
-The rules are data with a version and a source (`rules.json` beside this module): they change by the year.
+The rules are data with a version, each with its source (`rules.json` beside this module): they change by the
+year. Those of today are the recommendations of 2026 as a third party has coded them; their official text has
+not been seen.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -68,13 +71,42 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
+class DeficitRule:
+    """When a planned result is a systemic deficit: so many items at least, and so many of them red.
+
+    `more_than_share` is in percent and is itself not enough: exactly half of the items is no deficit yet.
+    """
+
+    least_items: int
+    more_than_share: float
+
+    def holds(self, red: int, judged: int) -> bool:
+        return judged >= self.least_items and 100 * red > self.more_than_share * judged
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
-    """One version of the rules; `informativeness` ascends, `thresholds` are by level of item (Б, П, В)."""
+    """One version of the rules.
+
+    Attributes:
+        version: of all of them together.
+        source: of all of them together, in a sentence for the foot of a report.
+        informativeness: what a group of a size is good for, ascending.
+        thresholds: by level of item (Б, П, В).
+        significant_gap: by how many marks a work's mark and that in the class register differ significantly.
+        negative_growth_of_twos: from how many percentage points on a year's growth of «2» is bad.
+        deficit: when a planned result is a systemic deficit.
+        sources: of each rule by its name in `rules.json`.
+    """
 
     version: str
     source: str
     informativeness: tuple[Informativeness, ...]
-    thresholds: dict[str, Threshold]
+    thresholds: Mapping[str, Threshold]
+    significant_gap: int
+    negative_growth_of_twos: float
+    deficit: DeficitRule
+    sources: Mapping[str, str]
 
     def of_size(self, participants: int) -> Informativeness:
         return [rule for rule in self.informativeness if rule.from_participants <= participants][-1]
@@ -89,13 +121,18 @@ def shipped_rules() -> Rules:
         source=content["source"],
         informativeness=tuple(
             Informativeness(
-                rule["from"], rule["name"], rule["shows_percent"], rule["remark"], rule["caution"]
+                step["from"], step["name"], step["shows_percent"], step["remark"], step["caution"]
             )
-            for rule in content["informativeness"]
+            for step in content["informativeness"]["steps"]
         ),
         thresholds={
-            level: Threshold(rule["threshold"], rule["margin"]) for level, rule in content["solving"].items()
+            level: Threshold(rule["threshold"], rule["margin"])
+            for level, rule in content["solving"]["levels"].items()
         },
+        significant_gap=content["journal"]["significant_gap"],
+        negative_growth_of_twos=content["twos"]["negative_growth"],
+        deficit=DeficitRule(content["deficit"]["least_items"], content["deficit"]["more_than_share"]),
+        sources={name: rule["source"] for name, rule in content.items() if isinstance(rule, dict)},
     )
 
 
@@ -122,3 +159,12 @@ def item_zone(level: str, percent: float) -> Zone:
         KeyError: the level is none of Б, П, В.
     """
     return shipped_rules().thresholds[level].zone(shown_percent(percent))
+
+
+def twos_grew(before: float, now: float) -> bool:
+    """Whether the share of «2» (percents, taken as they are shown) grew so much in a year that it is bad.
+
+    Recommendations of 2026 as coded by a third party: by 10 percentage points.
+    """
+    growth = Decimal(repr(shown_percent(now))) - Decimal(repr(shown_percent(before)))
+    return growth >= Decimal(repr(shipped_rules().negative_growth_of_twos))

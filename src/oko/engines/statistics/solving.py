@@ -11,7 +11,17 @@ import pyarrow.compute as pc
 
 from oko.engines.papers import Item, Paper
 from oko.engines.statistics.counting import Counted, Counting, school_sums
-from oko.engines.statistics.grid import GROUP_COLUMNS, Behind, Cell, Column, Grid, Kind, Row, group_cells
+from oko.engines.statistics.grid import (
+    GROUP_COLUMNS,
+    Behind,
+    Cell,
+    Column,
+    Grid,
+    Having,
+    Kind,
+    Row,
+    group_cells,
+)
 from oko.engines.statistics.levels import (
     EVERYTHING,
     Group,
@@ -28,8 +38,8 @@ SLUG, TITLE = "items", "Выполнение заданий"
 
 
 def _measures(works: ir.Table, paper: Paper) -> dict[str, ir.IntegerScalar]:
-    has_score = ibis.or_(*(works[item.code].notnull() for item in paper.items))
-    return {"participants": has_score.cast("int64").sum(), **item_measures(works, paper)}
+    any_score = ibis.coalesce(*(works[item.code] for item in paper.items))
+    return {"participants": any_score.count(), **item_measures(works, paper)}
 
 
 def item_measures(works: ir.Table, paper: Paper) -> dict[str, ir.IntegerScalar]:
@@ -37,9 +47,10 @@ def item_measures(works: ir.Table, paper: Paper) -> dict[str, ir.IntegerScalar]:
     measures = {}
     for position, item in enumerate(paper.items):
         score = works[item.code]
+        not_attempted = (score < 0).cast("int8").sum()  # X is −1: what it takes off the sum is put back
         measures[f"counted_{position}"] = score.count()
-        measures[f"not_attempted_{position}"] = (score < 0).cast("int64").sum()
-        measures[f"scores_{position}"] = score.clip(lower=0).sum()
+        measures[f"not_attempted_{position}"] = not_attempted
+        measures[f"scores_{position}"] = score.sum() + not_attempted
     return measures
 
 
@@ -173,5 +184,5 @@ def item_columns(paper: Paper) -> tuple[Column, ...]:
 
 def _grid_row(row: ItemRow) -> Row:
     cells = tuple(Cell(cell.percent, Behind(row.group, item=cell.item.code), cell.zone) for cell in row.cells)
-    of_group = group_cells(row.group, row.label, row.schools, row.participants)
+    of_group = group_cells(row.group, row.label, row.schools, row.participants, Having.SCORE)
     return Row(row.group, row.label, row.participants, (*of_group, *cells))
