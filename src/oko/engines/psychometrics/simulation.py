@@ -56,7 +56,7 @@ def simulate_school(
         («м», «ж»), prior_mark, status («present», «partial», «absent»), scores` (item code → score, −1 for X,
         None for N or a missed part), `total, mark` (None unless the work is whole).
     """
-    generator = np.random.default_rng([seed, _number(paper.code)])
+    generator = np.random.default_rng([seed, number_of(paper.code)])
     count = len(participants)
     classes = sorted({label for _, label in participants})
     class_effects = dict(zip(classes, generator.normal(0, CLASS_EFFECT_SD, len(classes)), strict=True))
@@ -68,8 +68,8 @@ def simulate_school(
     abilities = mean + school_effect + own_spread * generator.standard_normal(count)
     abilities += np.array([class_effects[label] for _, label in participants])
     abilities += np.where(girls, GIRLS_AHEAD / 2, -GIRLS_AHEAD / 2)
-    prior_marks = _prior_marks((abilities - mean) / spread, generator)
-    scores = _answers(paper, abilities, (abilities - mean) / spread, generator)
+    prior_marks, unknown_marks = draw_prior_marks((abilities - mean) / spread, generator)
+    scores = draw_answers(paper, abilities, (abilities - mean) / spread, generator)
     variants = generator.choice(np.array(paper.variants), (count, 2))
     fates = generator.random(count)
     missed_parts = generator.integers(1, 3, count)
@@ -80,7 +80,7 @@ def simulate_school(
             participant=participant,
             class_label=label,
             sex="ж" if girls[row] else "м",
-            prior_mark=prior_marks[row],
+            prior_mark=None if unknown_marks[row] else int(prior_marks[row]),
             variants=(int(variants[row, 0]), int(variants[row, 1]) if paper.parts > 1 else None),
             answers=[
                 None if unstudied[classes.index(label), column] else int(score)
@@ -92,7 +92,7 @@ def simulate_school(
     ]
 
 
-def _number(text: str) -> int:
+def number_of(text: str) -> int:
     """A number for a text that is the same in every process (Python's own hash is not)."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
@@ -155,7 +155,7 @@ def part_of_items(paper: Paper) -> tuple[int, ...]:
     return tuple(parts)
 
 
-def _answers(
+def draw_answers(
     paper: Paper, abilities: Floats, standing: Floats, generator: np.random.Generator
 ) -> npt.NDArray[np.int64]:
     """Scores (participants × items); some zeros become X, more with weak pupils and late items."""
@@ -171,13 +171,14 @@ def _answers(
     return scores
 
 
-def _prior_marks(standing: Floats, generator: np.random.Generator) -> list[int | None]:
-    """Class marks that go with ability, though not closely."""
+def draw_prior_marks(
+    standing: Floats, generator: np.random.Generator
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Class marks that go with ability, though not closely; and of whom the mark is not known."""
     noise = generator.standard_normal(len(standing))
     shown = _PRIOR_CORRELATION * standing + np.sqrt(1 - _PRIOR_CORRELATION**2) * noise
     marks = 2 + (shown[:, None] > _normal_quantiles(_PRIOR_SHARES_BELOW)).sum(axis=1)
-    unknown = generator.random(len(standing)) < NO_PRIOR_MARK
-    return [None if missing else int(mark) for mark, missing in zip(marks, unknown, strict=True)]
+    return marks, generator.random(len(standing)) < NO_PRIOR_MARK
 
 
 def _normal_quantiles(shares: Sequence[float]) -> Floats:
@@ -191,7 +192,7 @@ def step_difficulties(paper: Paper) -> tuple[tuple[float, ...], ...]:
 
 
 def _steps(paper: Paper, item: Item) -> tuple[float, ...]:
-    generator = np.random.default_rng([_number(paper.code), _number(item.code)])
+    generator = np.random.default_rng([number_of(paper.code), number_of(item.code)])
     location = _LEVEL_DIFFICULTY.get(item.level, 0.0) + generator.normal(0, 0.55)
     offsets = np.linspace(-0.6, 0.6, item.maximum) if item.maximum > 1 else np.zeros(1)
     return tuple(float(location + offset) for offset in offsets)
