@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -134,41 +134,53 @@ def add_up(schools: pa.Table, scope: Scope, by: Sequence[str] = ()) -> pa.Table:
         work have no row.
     """
     measures = [name for name in schools.column_names if name not in (*KEYS, *by)]
-    return pa.concat_tables([_level(schools, level, measures, scope, by) for level in scope.levels])
+    taking_part = schools.filter(pc.greater(schools["participants"], 0)).select(KEYS)
+    if by:
+        taking_part = taking_part.group_by(list(KEYS)).aggregate([])
+    return pa.concat_tables(
+        [_level(schools, taking_part, level, measures, scope, by) for level in scope.levels]
+    )
 
 
 def _level(
-    schools: pa.Table, level: Level, measures: Sequence[str], scope: Scope, by: Sequence[str]
+    schools: pa.Table,
+    taking_part: pa.Table,
+    level: Level,
+    measures: Sequence[str],
+    scope: Scope,
+    by: Sequence[str],
 ) -> pa.Table:
     nothing_is_zero = pc.ScalarAggregateOptions(min_count=0)
-    own = scope.narrow(schools, level)
     keys = [*level.keys, *by]
-    sums = own.group_by(keys).aggregate([(name, "sum", nothing_is_zero) for name in measures])
+    sums = (
+        scope.narrow(schools, level)
+        .group_by(keys)
+        .aggregate([(name, "sum", nothing_is_zero) for name in measures])
+    )
     of_group = {key: sums[key] if key in level.keys else pa.nulls(len(sums), pa.string()) for key in KEYS}
     return pa.table(
         {
             "level": pa.repeat(level.value, len(sums)),
             **of_group,
-            "schools": _schools_with_participants(own, level, sums),
+            "schools": _how_many(scope.narrow(taking_part, level), level, sums),
             **{key: sums[key] for key in by},
             **{name: sums[f"{name}_sum"] for name in measures},
         }
     )
 
 
-def _schools_with_participants(schools: pa.Table, level: Level, sums: pa.Table) -> pa.Array:
-    """For each row of `sums`, in how many schools of its group there are participants."""
-    with_participants = schools.filter(pc.greater(schools["participants"], 0))
-    distinct = with_participants.group_by(list(KEYS)).aggregate([])
+def _how_many(schools: pa.Table, level: Level, sums: pa.Table) -> pa.Array:
+    """For each row of `sums`, how many of the schools are in its group."""
     if not level.keys:
-        return pa.repeat(pa.scalar(len(distinct), pa.int64()), len(sums))
-    counted = distinct.group_by(list(level.keys)).aggregate([([], "count_all")])
-    by_group = dict(zip(_tuples(counted, level), counted["count_all"].to_pylist(), strict=True))
-    return pa.array([by_group.get(group, 0) for group in _tuples(sums, level)], pa.int64())
+        return pa.repeat(pa.scalar(len(schools), pa.int64()), len(sums))
+    counted = schools.group_by(list(level.keys)).aggregate([([], "count_all")])
+    position = pc.index_in(_names(sums, level), value_set=_names(counted, level))
+    return pc.fill_null(counted["count_all"].take(position), 0)
 
 
-def _tuples(table: pa.Table, level: Level) -> list[tuple[str, ...]]:
-    return list(zip(*(table[key].to_pylist() for key in level.keys), strict=True))
+def _names(table: pa.Table, level: Level) -> pa.ChunkedArray:
+    """One text for the group of each row (a code holds no control character)."""
+    return pc.binary_join_element_wise(*(table[key] for key in level.keys), "\x1f")
 
 
 def percents(part: pa.ChunkedArray, whole: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -188,6 +200,24 @@ def rows_by_group(frame: pa.Table, scope: Scope) -> dict[Group, list[dict[str, A
         group = Group(*(row[key] for key in KEYS))
         found.setdefault(group, []).append(row)
     return dict(sorted(found.items(), key=lambda entry: entry[0].sort_key))
+
+
+class OfGroup(Protocol):
+    """A row of a report's table."""
+
+    @property
+    def group(self) -> Group: ...
+
+
+RowOfGroup = TypeVar("RowOfGroup", bound=OfGroup)
+
+
+def row_of(rows: Sequence[RowOfGroup], group: Group) -> RowOfGroup:
+    """The row of a group. Raises KeyError where it has none."""
+    for row in rows:
+        if row.group == group:
+            return row
+    raise KeyError(group)
 
 
 def find_school(works: ir.Table, school: str) -> Group | None:
