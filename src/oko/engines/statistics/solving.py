@@ -30,6 +30,7 @@ from oko.engines.statistics.levels import (
     add_up,
     percents,
     plain_label,
+    row_of,
     rows_by_group,
 )
 from oko.engines.statistics.rules import Informativeness, Zone, informativeness, item_zone
@@ -126,10 +127,7 @@ class ItemTable:
 
     def row(self, group: Group) -> ItemRow:
         """The row of a group. Raises KeyError where it has none."""
-        for row in self.rows:
-            if row.group == group:
-                return row
-        raise KeyError(group)
+        return row_of(self.rows, group)
 
 
 def item_table(
