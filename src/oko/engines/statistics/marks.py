@@ -28,6 +28,7 @@ from oko.engines.statistics.levels import (
     add_up,
     percents,
     plain_label,
+    row_of,
     rows_by_group,
 )
 from oko.engines.statistics.rules import Informativeness, informativeness
@@ -86,10 +87,7 @@ class MarkTable:
 
     def row(self, group: Group) -> MarkRow:
         """The row of a group. Raises KeyError where it has none."""
-        for row in self.rows:
-            if row.group == group:
-                return row
-        raise KeyError(group)
+        return row_of(self.rows, group)
 
 
 def mark_table(
