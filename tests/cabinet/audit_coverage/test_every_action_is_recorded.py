@@ -298,6 +298,9 @@ DEEDS: dict[str, Deed] = {
                                    "exchange.return_undone", of="edu640001"),
     "report-received": Deed("school", lambda w: f"/reports/mat4/received/?{step(w, 'receive_report').pk}",
                             "reports.receipt_confirmed", of="edu640001"),
+    "report-receipts-remind": Deed("municipal",
+                                   lambda w: f"/reports/receipts/remind/?{step(w, 'receive_report').pk}",
+                                   "reports.receipts_reminded"),
     "notice-read": Deed("technician",
                         lambda w: f"/notices/{notify(w.appointments['technician'], 'Слово').pk}/read/",
                         "people.read_notice"),
@@ -342,6 +345,9 @@ DOWNLOADS: dict[str, Deed] = {
                          "audit.file_taken", of="edu640001"),
     "report-behind": Deed("municipal", lambda w: "/reports/mat4/behind/edu640001/?export=csv",
                           "audit.file_taken", of="edu640001"),
+    "report-receipts": Deed("municipal",
+                            lambda w: f"/reports/receipts/?export=csv&{step(w, 'receive_report').pk}",
+                            "audit.file_taken", of="mun6401"),
 }  # fmt: skip
 
 #: Every page with one organisation's data, opened by somebody who acts in another.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from oko.cabinet.assessments.models import RoadmapStep
+from oko.cabinet.reports.receipts.steps import Receiving
 from tests.cabinet.matrix.expected import Tried, act, page
 from tests.cabinet.matrix.stage import (
     NONE,
@@ -32,9 +33,12 @@ def places(stage: Stage) -> Things:
 
 def received(stage: Stage) -> Things:
     """The roadmap has its step."""
-    stage.once("receipt", lambda: step(stage, stage.world.assessment, RoadmapStep.Action.RECEIVE_REPORT))
+    receive = stage.once(
+        "receipt", lambda: step(stage, stage.world.assessment, RoadmapStep.Action.RECEIVE_REPORT)
+    )
+    subject = Receiving(stage.own, stage.world.papers["mat4"], receive)
     return {
-        OF_THIS: Thing({"paper": "mat4"}, stage.own),
+        OF_THIS: Thing({"paper": "mat4"}, subject),
         OF_ANOTHER: Thing({"paper": another_paper(stage).code}, seen=False),
         NONE: Thing({"paper": "nothing1"}, seen=False),
     }
@@ -46,5 +50,7 @@ TRIED: dict[str, Tried] = {
     "report-items": page(places),
     "report-workbook": page(places),
     "report-behind": page(places),
+    "report-receipts": page(),
+    "report-receipts-remind": act(),
     "report-received": act(received, closed=302, closed_word="закрыт"),
 }

@@ -179,6 +179,7 @@ def test_foreign_and_unknown_places_do_not_exist(season: World) -> None:
 def test_school_confirms_that_it_has_its_report(season: World) -> None:
     step = RoadmapStep.everything.create(
         assessment=season.assessment,
+        paper=season.papers["mat4"],
         position=9,
         title="Получить отчёт",
         action=RoadmapStep.Action.RECEIVE_REPORT,

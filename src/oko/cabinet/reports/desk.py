@@ -9,7 +9,8 @@ from oko.cabinet.assessments.links import register_step_link
 from oko.cabinet.assessments.models import RoadmapStep
 from oko.cabinet.foundation.access import may
 from oko.cabinet.foundation.acting import Acting
-from oko.cabinet.foundation.registry import MenuItem, register_menu
+from oko.cabinet.foundation.registry import MenuItem, register_home_cards, register_menu
+from oko.cabinet.reports.receipts.cards import receipt_cards
 
 
 def report_link(step: RoadmapStep, acting: Acting) -> str | None:
@@ -20,3 +21,4 @@ register_menu(
     MenuItem(_("Отчёты"), "reports", position=35, shown_to=lambda acting: may(acting, "reports.read"))
 )
 register_step_link(RoadmapStep.Action.RECEIVE_REPORT, report_link)
+register_home_cards(receipt_cards)

@@ -11,8 +11,10 @@ from oko.cabinet.foundation.acting import Acting
 from oko.cabinet.people.models import COORDINATORS, SCHOOL_STAFF, Role
 
 
-def _is_a_school(_acting: Acting, organisation: Any) -> bool:
-    return bool(organisation.is_school)
+def _is_named_in_the_roadmap(acting: Acting, subject: Any) -> bool:
+    """Asked of a `Receiving`; of an organisation alone, or without a step, nothing is known against it."""
+    step = getattr(subject, "step", None)
+    return step is None or acting.role in step.roles
 
 
 declare(
@@ -23,6 +25,16 @@ declare(
 declare(
     "reports.confirm",
     _("Подтверждать, что своя организация получила отчёт"),
-    grant(SCHOOL_STAFF, Reach.OWN),
-    conditions=[Condition(_("только школа или организация СПО"), _is_a_school)],
+    grant(SCHOOL_STAFF | COORDINATORS | {Role.HEAD}, Reach.OWN),
+    conditions=[Condition(_("шаг назначен роли в плане-графике"), _is_named_in_the_roadmap)],
+)
+declare(
+    "reports.follow_receipts",
+    _("Видеть, кто не подтвердил получение отчёта, и напоминать"),
+    grant(COORDINATORS, Reach.UNDER),
+)
+declare(
+    "reports.order_package",
+    _("Заказывать отчёты одним архивом и скачивать его"),
+    grant(COORDINATORS | SCHOOL_STAFF | {Role.HEAD, Role.ANALYST}, Reach.SEEN),
 )

@@ -194,6 +194,10 @@ _REPORTS = {
     "report-items": Address("«Выполнение заданий»", "reports.read"),
     "report-workbook": Address("Скачать отчёт", "reports.read"),
     "report-behind": Address("Протоколы, из которых посчитан отчёт", "reports.read"),
+    "report-receipts": Address("Кто открыл отчёт и подтвердил получение", "reports.follow_receipts"),
+    "report-receipts-remind": Address(
+        "Напомнить тем, кто не подтвердил получение отчёта", "reports.follow_receipts"
+    ),
     "report-received": Address("Подтвердить получение отчёта", thing="reports.confirm"),
 }
 

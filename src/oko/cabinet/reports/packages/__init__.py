@@ -1,0 +1,1 @@
+"""All reports of a territory as one ZIP, made in the background."""

@@ -1,0 +1,1 @@
+"""Who has received which report: opened, confirmed, changed since."""
