@@ -95,7 +95,7 @@ def individual_rows(
 
 
 def _mentions(works: ir.Table, search: str) -> ir.BooleanValue:
-    part = search.strip().lower()
+    part = search.strip().lower().replace("\0", "\ufffd")  # DuckDB takes no NUL, and no code has one
     return ibis.or_(*(works[name].lower().contains(part).fill_null(False) for name in _SEARCHED))
 
 
