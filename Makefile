@@ -14,13 +14,14 @@ AT_ONCE ?= -n logical --maxprocesses 4
 DJANGO_FROM_SRC := DATABASE_URL=postgresql:///unused OKO_STATE=$(abspath $(TEST_STATE)) \
   DJANGO_SETTINGS_MODULE=oko.cabinet.site.settings $(abspath $(BIN))/python -m django
 
-.PHONY: help install install-dev demo test test-postgres15 check format messages access-docs requirements chromium clean
+.PHONY: help install install-dev demo test test-postgres15 test-cluster check format messages access-docs requirements chromium java clean
 
 help:
 	@echo "make install            build .venv with the oko command"
 	@echo "make demo [PORT=8765]   a region with an assessment half-way, at http://127.0.0.1:8765/"
 	@echo "make test               all checks and all tests"
 	@echo "make test-postgres15    the database tests once more, against PostgreSQL 15"
+	@echo "make test-cluster       the same counts on Spark and on DuckDB"
 	@echo "make check              style, types, layers, migrations"
 	@echo "make format             put the style right"
 	@echo "make messages           collect the texts of the interface anew and compile their translation"
@@ -83,6 +84,26 @@ chromium:
 test-postgres15: install-dev
 	.ci/with-postgres15 $(BIN)/pytest $(AT_ONCE) tests/cabinet -m "not browser" --create-db
 
+# Spark comes as source only, and is built with the tools that are installed already.
+$(VENV)/.installed-cluster: $(VENV)/.installed-dev requirements/cluster.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation \
+	  -r requirements/cluster.txt
+	@touch $@
+
+test-cluster: $(VENV)/.installed-cluster java
+	OKO_STATE=$(TEST_STATE) OKO_TEST_CLUSTER=1 $(BIN)/pytest tests/engines/statistics -m cluster
+
+# Debian's Java for Spark, installed when it is absent and we may.
+java:
+	@command -v java >/dev/null || { \
+	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  apt-get -qq update && \
+	  DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends default-jre-headless; \
+	} || { \
+	  echo "!!! Java не найдена и не может быть установлена; она нужна Spark."; \
+	  echo "!!! No Java, which Spark needs, and it cannot be installed."; \
+	  exit 1; }
+
 format: install-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -102,7 +123,7 @@ access-docs: install-dev
 	OKO_STATE=$(TEST_STATE) OKO_WRITE_MATRIX=1 $(BIN)/pytest -q tests/cabinet/matrix/test_documents.py
 
 requirements: install-dev
-	@for set in base dev; do \
+	@for set in base dev cluster; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" \
 	    requirements/$$set.in --output-file requirements/$$set.txt || exit 1; \

@@ -273,14 +273,19 @@ def open_works(
             )
         except duckdb.Error as error:
             raise WorksError(f"Работы «{paper.code}» повреждены. Запишите их заново: {error}.") from error
-        wanted = _reading_schema(paper).names
-        missing = [name for name in wanted if name not in works.columns]
-        if missing:
-            raise WorksError(
-                f"Работы «{paper.code}» записаны для другой версии: в них нет столбца «{missing[0]}». "
-                "Запишите их заново."
-            )
-        yield works.select(*wanted)
+        yield chosen_columns(works, paper)
+
+
+def chosen_columns(works: ir.Table, paper: Paper) -> ir.Table:
+    """The columns of `open_works`, of files that may have more. Raises WorksError where one is missing."""
+    wanted = _reading_schema(paper).names
+    missing = [name for name in wanted if name not in works.columns]
+    if missing:
+        raise WorksError(
+            f"Работы «{paper.code}» записаны для другой версии: в них нет столбца «{missing[0]}». "
+            "Запишите их заново."
+        )
+    return works.select(*wanted)
 
 
 def read_works(
