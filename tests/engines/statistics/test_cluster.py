@@ -1,4 +1,4 @@
-"""What DuckDB counts and what Spark counts of the same works: run by `make test-cluster`, which installs Spark.
+"""What DuckDB counts and what Spark counts of the same works (`make test-cluster` installs Spark and runs it).
 
 Works of two regions, one of them «01», with everything that is counted apart: X, N, a missed part, absent.
 """
