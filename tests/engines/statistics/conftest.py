@@ -29,6 +29,7 @@ import pytest
 
 from oko.engines.papers import Item, Paper
 from oko.engines.statistics.works import open_works, write_works
+from tests.engines.statistics import second_set
 
 ASSESSMENT = "vpr-2026"
 PAPER = Paper(
@@ -90,4 +91,11 @@ def root(tmp_path: Path) -> Path:
 @pytest.fixture
 def works(root: Path) -> Iterator[ir.Table]:
     with open_works(root, ASSESSMENT, PAPER) as table:
+        yield table
+
+
+@pytest.fixture
+def second(tmp_path: Path) -> Iterator[ir.Table]:
+    """The works of the second hand-made set."""
+    with second_set.opened(tmp_path, second_set.second_works()) as table:
         yield table
