@@ -6,8 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oko.engines.statistics.rules import Zone, informativeness, item_zone, shipped_rules, shown_percent
-from oko.engines.statistics.wording import percent_text, remark
+from oko.engines.statistics.directions import DIRECTIONS
+from oko.engines.statistics.rules import (
+    Zone,
+    informativeness,
+    item_zone,
+    shipped_rules,
+    shown_percent,
+    twos_grew,
+)
+from oko.engines.statistics.wording import method_notes, percent_text, remark
 
 
 @pytest.mark.parametrize(
@@ -73,9 +81,43 @@ def test_a_group_is_as_good_as_its_size(
     assert bool(rule.caution) == bool(remark(participants)) == warns
 
 
-def test_rules_have_a_version_and_a_source() -> None:
-    assert shipped_rules().version
-    assert shipped_rules().source
+def test_rules_have_a_version_and_each_its_source() -> None:
+    rules = shipped_rules()
+    assert rules.version
+    assert rules.source
+    assert set(rules.sources) == {"informativeness", "solving", "journal", "twos", "deficit"}
+    assert all("2026" in source for source in rules.sources.values())
+
+
+def test_marks_two_apart_differ_significantly() -> None:
+    assert shipped_rules().significant_gap == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "grew"),
+    [(5, 14.9, False), (5, 14.94, False), (5, 14.95, True), (5, 15, True), (0, 10, True), (20, 5, False)],
+)
+def test_ten_points_more_of_twos_than_a_year_ago_are_bad(before: float, now: float, grew: bool) -> None:
+    assert twos_grew(before, now) is grew
+
+
+@pytest.mark.parametrize(
+    ("red", "judged", "holds"),
+    [(1, 1, False), (1, 2, False), (2, 2, True), (1, 3, False), (2, 3, True), (2, 4, False), (3, 4, True)],
+)
+def test_a_deficit_takes_two_items_and_more_than_half_of_them_red(red: int, judged: int, holds: bool) -> None:
+    assert shipped_rules().deficit.holds(red, judged) is holds
+
+
+def test_notes_tell_how_each_direction_is_counted_and_those_shown_alone_where_asked() -> None:
+    rules = shipped_rules()
+    notes = method_notes(rules)
+    for direction in DIRECTIONS:
+        [note] = [note for note in notes if note.startswith(f"«{direction.title}»")]
+        assert note in method_notes(rules, {direction.slug})
+    of_marks = method_notes(rules, {"marks"})
+    assert not any(note.startswith(("«Выполнение", "Порог")) for note in of_marks)
+    assert any(note.startswith("Порог") for note in method_notes(rules, {"planned"}))
 
 
 def test_a_zone_is_seen_without_its_colour() -> None:
