@@ -28,6 +28,7 @@ class Place(NamedTuple):
 COMMANDS = {
     "protocol": Place("oko.engines.forms.cli", "Электронный протокол: прочитать, проверить, построить."),
     "report": Place("oko.engines.statistics.cli", "Отчёты по работам: отметки, выполнение заданий."),
+    "blank": Place("oko.engines.blanks.cli", "Бланки: описание, печать."),
     "serve": Place("oko.cabinet.site.cli", "Запустить Око."),
     "audit": Place("oko.cabinet.audit.cli", "Журнал событий: проверить, выгрузить."),
     "check": Place("oko.cabinet.site.checks.cli", "Проверить, что установка безопасна и исправна."),

@@ -1,0 +1,77 @@
+"""What pydantic found wrong in a definition, in Russian: where, what was found, what is expected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+_EXPECTED = {
+    "missing": "ключ обязателен",
+    "extra_forbidden": "такого ключа нет (смотрите oko blank schema)",
+    "string_type": "ожидается текст",
+    "int_type": "ожидается целое число",
+    "int_from_float": "ожидается целое число",
+    "int_parsing": "ожидается целое число",
+    "float_type": "ожидается число",
+    "float_parsing": "ожидается число",
+    "finite_number": "ожидается обычное число",
+    "bool_type": "ожидается true или false",
+    "bool_parsing": "ожидается true или false",
+    "tuple_type": "ожидается список",
+    "list_type": "ожидается список",
+    "model_type": "ожидается объект в фигурных скобках",
+    "model_attributes_type": "ожидается объект в фигурных скобках",
+    "string_pattern_mismatch": "ожидается код: латинские буквы, цифры, точка, дефис",
+    "union_tag_not_found": "нужен ключ kind: marks, characters, area, signature или text",
+    "union_tag_invalid": "kind бывает marks, characters, area, signature, text",
+}
+
+
+def in_russian(error: ValidationError) -> list[str]:
+    """One line for each thing that is wrong."""
+    return [_line(entry) for entry in error.errors(include_url=False)]
+
+
+def _line(entry: Any) -> str:
+    where = _where(entry["loc"])
+    found = "" if entry["type"] == "missing" else f" найдено «{_short(entry['input'])}»,"
+    return f"{where}:{found} {_expected(entry)}."
+
+
+def _expected(entry: Any) -> str:
+    context = entry.get("ctx", {})
+    match entry["type"]:
+        case "greater_than":
+            return f"ожидается больше {context['gt']:g}"
+        case "greater_than_equal":
+            return f"ожидается не меньше {context['ge']:g}"
+        case "less_than":
+            return f"ожидается меньше {context['lt']:g}"
+        case "less_than_equal":
+            return f"ожидается не больше {context['le']:g}"
+        case "literal_error":
+            return f"ожидается {context['expected'].replace(' or ', ' или ')}"
+        case "too_short" | "string_too_short":
+            return f"ожидается не меньше {context['min_length']}"
+        case "too_long" | "string_too_long":
+            return f"ожидается не больше {context['max_length']}"
+        case "value_error":
+            return str(context["error"])
+    return _EXPECTED.get(entry["type"], "значение не подходит (смотрите oko blank schema)")
+
+
+def _where(place: tuple[Any, ...]) -> str:
+    """«pages[1].fields[3].x_mm»; numbers from 1, as people count; the kind of a field is no key."""
+    text = ""
+    for part in place:
+        if isinstance(part, int):
+            text += f"[{part + 1}]"
+        elif part not in ("marks", "characters", "area", "signature", "text") or not text.endswith("]"):
+            text += f".{part}" if text else str(part)
+    return text or "весь файл"
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"
