@@ -14,14 +14,17 @@ from hypothesis import strategies as st
 
 from oko.engines.statistics.comparison import comparison_table
 from oko.engines.statistics.counting import Counting, school_sums
-from oko.engines.statistics.directions import DIRECTIONS
+from oko.engines.statistics.directions import BY_SLUG, DIRECTIONS
 from oko.engines.statistics.distribution import distribution_table
-from oko.engines.statistics.levels import EVERYTHING, KEYS, Level, add_up
+from oko.engines.statistics.grid import Kind
+from oko.engines.statistics.individual import works_behind
+from oko.engines.statistics.levels import EVERYTHING, KEYS, Level, Scope, add_up
 from oko.engines.statistics.solving import item_table
 from oko.engines.statistics.stored import stored_sums
 from tests.engines.statistics.second_set import (
     ASSESSMENT,
     COUNTRY,
+    MUNICIPALITY,
     PAPER,
     SCHOOL_C,
     SCHOOL_D,
@@ -161,3 +164,31 @@ def test_every_number_of_a_grid_says_which_works_are_behind_it(second: ir.Table,
         behind = {name for name, cell in zip(names, row.cells, strict=True) if cell.behind is not None}
         assert behind == set(names) - unexplained
     assert len({(row.group, row.key) for row in grid.rows}) == len(grid.rows)
+
+
+@settings(max_examples=8, deadline=None)
+@given(pupils=PUPILS)
+def test_as_many_works_are_behind_a_count_as_it_says(
+    pupils: list[Any], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with opened(tmp_path_factory.mktemp("behind"), works_of(pupils)) as works:
+        for direction in DIRECTIONS:
+            grid = direction.report(works, PAPER, Scope(MUNICIPALITY, down_to=Level.SCHOOL))
+            counts = [
+                (cell.behind, cell.value)
+                for row in grid.rows
+                for column, cell in zip(grid.columns, row.cells, strict=True)
+                if column.kind is Kind.COUNT and cell.behind is not None
+            ]
+            assert {row.group for row in grid.rows} <= {behind.group for behind, _ in counts}
+            for behind, count in dict(counts).items():
+                assert works_behind(works, behind).count().to_pyarrow().as_py() == count
+
+
+def test_as_many_works_are_behind_a_percent_of_totals_as_have_that_total(second: ir.Table) -> None:
+    grid = BY_SLUG["distribution"].report(second, PAPER, Scope(SCHOOL_C))
+    row = grid.row(SCHOOL_C)
+    for cell in row.cells[3:]:
+        assert cell.behind is not None
+        found = works_behind(second, cell.behind).count().to_pyarrow().as_py()
+        assert cell.value == pytest.approx(100 * found / row.participants)

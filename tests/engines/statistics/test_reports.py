@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oko.engines.statistics.levels import EVERYTHING, Group, Level, Scope, find_school
+from oko.engines.statistics.levels import EVERYTHING, Group, Level, Scope, find_group
 from oko.engines.statistics.marks import MarkTable, mark_statistics, mark_table
 from oko.engines.statistics.rules import Zone
 from oko.engines.statistics.solving import ItemTable, item_solving, item_table
@@ -118,9 +118,11 @@ def test_groups_are_labelled_by_the_names_given(works: ir.Table) -> None:
     assert [row.label for row in item_table(works, PAPER, Scope(REGION)).rows] == ["Вся выборка", "Регион 54"]
 
 
-def test_a_school_is_found_with_its_territory(works: ir.Table) -> None:
-    assert find_school(works, "B") == SCHOOL_B
-    assert find_school(works, "nobody") is None
+def test_a_group_is_found_with_its_territory(works: ir.Table) -> None:
+    assert find_group(works, Level.SCHOOL, "B") == SCHOOL_B
+    assert find_group(works, Level.MUNICIPALITY, "54-1") == MUNICIPALITY
+    assert find_group(works, Level.REGION, "54") == REGION
+    assert find_group(works, Level.SCHOOL, "nobody") is None
 
 
 def test_frames_keep_the_percents_of_small_groups_for_the_engines(works: ir.Table) -> None:

@@ -220,8 +220,9 @@ def row_of(rows: Sequence[RowOfGroup], group: Group) -> RowOfGroup:
     raise KeyError(group)
 
 
-def find_school(works: ir.Table, school: str) -> Group | None:
-    """The school with its territory, as its works say, or None where it has no works."""
-    rows = works.filter(works.school == school).select(*KEYS).distinct().order_by(*KEYS).limit(1)
+def find_group(works: ir.Table, level: Level, code: str) -> Group | None:
+    """The group of a level with its territory, as its works say, or None where it has no works."""
+    keys = level.keys
+    rows = works.filter(works[keys[-1]] == code).select(*keys).distinct().order_by(*keys).limit(1)
     found = rows.to_pyarrow().to_pylist()
     return Group(**found[0]) if found else None
