@@ -1,89 +1,189 @@
-"""The workbook says what the tables say: numbers as numbers, small groups without percents, text as text."""
+"""The workbook says what the grids say: numbers as numbers, small groups without percents, text as text."""
 
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass, replace
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
 import ibis.expr.types as ir
 import openpyxl
+import pytest
+from openpyxl.cell import Cell as SheetCell
+from openpyxl.worksheet.worksheet import Worksheet
 
-from oko.engines.statistics.levels import EVERYTHING, Group
-from oko.engines.statistics.marks import mark_table
+from oko.engines.statistics.directions import BY_SLUG, DIRECTIONS
+from oko.engines.statistics.grid import Grid, beside_earlier
+from oko.engines.statistics.levels import EVERYTHING, Group, Scope
 from oko.engines.statistics.rules import Zone
-from oko.engines.statistics.solving import item_table
-from oko.engines.statistics.workbook import ITEMS_SHEET, MARKS_SHEET, NOTES_SHEET, report_workbook
+from oko.engines.statistics.workbook import NOTES_SHEET, SUMMARY_SHEET, report_workbook
 from oko.engines.statistics.works import open_works
 from tests.engines.statistics.conftest import ASSESSMENT, PAPER
 
-
-def book_of(works: ir.Table, **words: Any) -> openpyxl.Workbook:
-    def label(group: Group) -> str:
-        return f"=1+1 {group.code}"  # a name that a spreadsheet would take for a formula
-
-    marks, items = (table(works, PAPER, EVERYTHING, label) for table in (mark_table, item_table))
-    return openpyxl.load_workbook(io.BytesIO(report_workbook(marks, items, **words)))
+MARKS, ITEMS = "Статистика по отметкам", "Выполнение заданий"
+WARNING = "Не хватает 3 протоколов из 24."
 
 
-def row_of(book: openpyxl.Workbook, sheet: str, label: str) -> list[Any]:
-    return next([cell.value for cell in row] for row in book[sheet].iter_rows() if row[0].value == label)
+def label(group: Group) -> str:
+    return f"=1+1 {group.code}"  # a name that a spreadsheet would take for a formula
+
+
+def grids_of(works: ir.Table, scope: Scope = EVERYTHING) -> list[Grid]:
+    return [direction.report(works, PAPER, scope, label) for direction in DIRECTIONS]
+
+
+def book_of(works: ir.Table, *, scope: Scope = EVERYTHING, **words: Any) -> openpyxl.Workbook:
+    return opened(report_workbook(grids_of(works, scope), **words))
+
+
+def opened(content: bytes) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(content))
+
+
+def cells_of(sheet: Worksheet, label: str) -> list[SheetCell]:
+    return next(list(row) for row in sheet.iter_rows() if row[0].value == label)
+
+
+def values_of(sheet: Worksheet, label: str) -> list[Any]:
+    return [cell.value for cell in cells_of(sheet, label)]
+
+
+def header_of(sheet: Worksheet) -> int:
+    """The last line of the header: the filter begins there."""
+    return int(sheet.auto_filter.ref.split(":")[0].strip("A"))
+
+
+def column_of(sheet: Worksheet, title: str) -> int:
+    return next(int(cell.column) for cell in sheet[header_of(sheet)] if cell.value == title)
 
 
 def test_numbers_of_a_school_stand_as_counted_with_a_pencil(works: ir.Table) -> None:
     book = book_of(works)
-    assert row_of(book, MARKS_SHEET, "=1+1 B")[1:11] == [1, 10, 2, 4, 4, 0, 20, 40, 40, 0]
-    schools, participants, first, second = row_of(book, ITEMS_SHEET, "=1+1 B")[1:5]
+    assert values_of(book[MARKS], "=1+1 B")[1:11] == [1, 10, 2, 4, 4, 0, 20, 40, 40, 0]
+    schools, participants, first, second = values_of(book[ITEMS], "=1+1 B")[1:5]
     assert (schools, participants, first) == (1, 10, 60)
     assert second == "—", "six had the second item: too few for a percent"
 
 
-def test_every_number_of_both_tables_is_in_the_workbook(works: ir.Table) -> None:
-    marks, items = mark_table(works, PAPER), item_table(works, PAPER)
-    book = openpyxl.load_workbook(io.BytesIO(report_workbook(marks, items)))
-    for row in marks.rows:
-        shown = row_of(book, MARKS_SHEET, row.label)[1:11]
-        assert shown == [row.schools, row.participants, *row.counts, *(row.percents or ["—"] * 4)]
-    for item_row in items.rows:
-        shown = row_of(book, ITEMS_SHEET, item_row.label)[1:5]
-        percents = ["—" if cell.percent is None else cell.percent for cell in item_row.cells]
-        assert shown == [item_row.schools, item_row.participants, *percents]
+@pytest.mark.parametrize("scope", [EVERYTHING, Scope(Group("54", "54-1", "B"))], ids=["all", "school"])
+def test_every_cell_of_every_grid_is_in_the_workbook(works: ir.Table, scope: Scope) -> None:
+    grids = grids_of(works, scope)
+    book = opened(report_workbook(grids))
+    for grid, sheet in zip(grids, book.worksheets, strict=False):
+        header = header_of(sheet)
+        titles = [cell.value for cell in sheet[header]]
+        assert titles == [*(column.title for column in grid.columns), "Примечание"]
+        for line, row in enumerate(grid.rows, start=header + 1):
+            hidden: dict[object, str | None] = {None: "—", "": None}
+            expected = [hidden.get(cell.value, cell.value) for cell in row.cells]
+            assert [cell.value for cell in sheet[line]][:-1] == expected
+            assert (sheet[line][-1].value or "") == row.remark
+        assert sheet.max_row == header + len(grid.rows)
+
+
+def test_a_sheet_for_each_direction_is_named_by_whole_words(works: ir.Table) -> None:
+    assert book_of(works).sheetnames == [
+        "Статистика по отметкам",
+        "Сравнение отметок с отметками…",
+        "Распределение первичных баллов",
+        "Выполнение заданий",
+        "Достижение планируемых…",
+        "Выполнение заданий группами…",
+        NOTES_SHEET,
+    ]
+
+
+def test_names_of_sheets_are_such_as_a_book_allows(works: ir.Table) -> None:
+    grid = grids_of(works)[0]
+    titles = ["Главное", "главное", "a/b: [c]*?", "Ы" * 40, "Ы" * 40, NOTES_SHEET]
+    book = opened(report_workbook([replace(grid, title=title) for title in titles]))
+    assert book.sheetnames == [
+        "Главное (2)",
+        "главное (3)",
+        "a b c",
+        "Ы" * 30 + "…",
+        "Ы" * 26 + "… (2)",
+        "Как получены числа (2)",
+        NOTES_SHEET,
+    ]
 
 
 def test_a_percent_shows_one_digit_and_the_sign_of_its_zone(works: ir.Table) -> None:
     book = book_of(works)
-    first = next(row for row in book[ITEMS_SHEET].iter_rows() if row[0].value == "=1+1 B")[3]
-    assert first.number_format == f'0.0" {Zone.BORDERLINE.sign}"'
-    legend = {cell.value for cell in book[ITEMS_SHEET][3]}
+    assert cells_of(book[ITEMS], "=1+1 B")[3].number_format == f'0.0" {Zone.BORDERLINE.sign}"'
+    legend = {cell.value for line in range(1, header_of(book[ITEMS])) for cell in book[ITEMS][line]}
     assert {f"{zone.sign} {zone.label}".strip() for zone in Zone} <= legend
-    percents = next(row for row in book[MARKS_SHEET].iter_rows() if row[0].value == "=1+1 B")[7:11]
-    assert {cell.number_format for cell in percents} == {"0.0"}
+    assert {cell.number_format for cell in cells_of(book[MARKS], "=1+1 B")[7:11]} == {"0.0"}
 
 
 def test_an_item_stands_under_its_maximum_level_and_threshold(works: ir.Table) -> None:
-    sheet = book_of(works)[ITEMS_SHEET]
-    columns = {sheet.cell(7, column).value: column for column in range(1, sheet.max_column + 1)}
-    first, second = columns["1 (2б)"], columns["2 (1б)"]
-    assert [sheet.cell(line, first).value for line in (5, 6)] == ["Б", 60]
-    assert [sheet.cell(line, second).value for line in (5, 6)] == ["П", 30]
-    skills = [row[3] for row in book_of(works)[NOTES_SHEET].iter_rows(values_only=True)]
-    assert skills[-2:] == ["считать", "рассуждать"]
+    sheet = book_of(works)[ITEMS]
+    header = header_of(sheet)
+    first, second = column_of(sheet, "1 (2б)"), column_of(sheet, "2 (1б)")
+    assert [sheet.cell(line, first).value for line in (header - 2, header - 1)] == ["Б", 60]
+    assert [sheet.cell(line, second).value for line in (header - 2, header - 1)] == ["П", 30]
+
+
+def test_headers_over_neighbours_are_merged(works: ir.Table) -> None:
+    sheet = book_of(works)["Сравнение отметок с отметками…"]
+    header = header_of(sheet)
+    over = {str(area): sheet[str(area).split(":")[0]].value for area in sheet.merged_cells.ranges}
+    assert over[f"D{header - 1}:E{header - 1}"] == "Понизили"
+    assert over[f"H{header - 1}:I{header - 1}"] == "Повысили"
+    assert [cell.value for cell in sheet[header]][3:5] == ["Кол-во", "%"]
 
 
 def test_a_row_says_how_far_it_may_be_trusted(works: ir.Table) -> None:
     book = book_of(works)
-    assert row_of(book, MARKS_SHEET, "=1+1 B")[-1] == "очень мало участников"
-    assert row_of(book, MARKS_SHEET, "=1+1 54")[-1] == "мало участников"
+    assert values_of(book[MARKS], "=1+1 B")[-1] == "очень мало участников"
+    assert values_of(book[MARKS], "=1+1 54")[-1] == "мало участников"
+
+
+def test_an_earlier_season_stands_below_in_pale_letters_under_its_name(works: ir.Table) -> None:
+    scope = Scope(Group("54", "54-1", "B"))
+    now = BY_SLUG["marks"].report(works, PAPER, scope, label)
+    before = BY_SLUG["marks"].report(works.filter(works.school == "B"), PAPER, scope, label)
+    sheet = opened(report_workbook([beside_earlier(now, [("2025", before)])])).worksheets[0]
+    header = header_of(sheet)
+    assert sheet.cell(header, 2).value == "Сезон"
+    lines = [[cell.value for cell in row[:4]] for row in sheet.iter_rows(min_row=header + 1)]
+    assert lines[:2] == [["=1+1 ", "текущий", 2, 20], ["=1+1 ", "2025", 1, 10]]
+    assert [line[1] for line in lines] == ["текущий", "2025"] * 4
+    current, earlier = sheet.cell(header + 1, 4), sheet.cell(header + 2, 4)
+    assert (current.font.italic, earlier.font.italic) == (False, True)
+    assert current.font.color.rgb != earlier.font.color.rgb
+
+
+def test_warnings_stand_under_the_title_of_every_sheet(works: ir.Table) -> None:
+    warnings = [WARNING, "=Замечания не сняты."]
+    book = book_of(works, warnings=warnings)
+    for sheet in book:
+        told = [cell for row in sheet.iter_rows() for cell in row if str(cell.value).startswith("⚠")]
+        assert [cell.value for cell in told] == [f"⚠ {warning}" for warning in warnings]
+        assert all(cell.font.bold and cell.fill.fgColor.rgb == "FFFFF3C4" for cell in told)
+        if sheet.title != NOTES_SHEET:
+            assert max(cell.row for cell in told) < header_of(sheet)
+
+
+def test_many_warnings_leave_room_for_the_table_and_are_whole_on_the_last_sheet(works: ir.Table) -> None:
+    warnings = [f"Предупреждение {number}." for number in range(30)]
+    book = book_of(works, warnings=warnings)
+    above = [row[0].value for row in book[MARKS].iter_rows() if str(row[0].value).startswith("⚠")]
+    assert above[:5] == [f"⚠ {warning}" for warning in warnings[:5]]
+    assert above[5:] == ["⚠ Показано предупреждений: 5 из 30. Все — на листе «Как получены числа»."]
+    whole = [row[0].value for row in book[NOTES_SHEET].iter_rows()]
+    assert [f"⚠ {warning}" for warning in warnings] == [text for text in whole if str(text).startswith("⚠")]
 
 
 def test_sheets_filter_stay_under_their_headers_and_print_one_page_wide(works: ir.Table) -> None:
-    book = book_of(works)
-    assert book.sheetnames == [MARKS_SHEET, ITEMS_SHEET, NOTES_SHEET]
-    for name, header in ((MARKS_SHEET, 4), (ITEMS_SHEET, 7)):
-        sheet = book[name]
+    book = book_of(works, warnings=[WARNING])
+    for sheet in book.worksheets[:-1]:
+        header = header_of(sheet)
         assert sheet.freeze_panes == f"B{header + 1}"
-        assert sheet.auto_filter.ref.startswith(f"A{header}:")
         assert sheet.print_title_rows == f"$1:${header}"
+        assert sheet.print_title_cols == "$A:$A"
     for sheet in book:
         assert sheet.page_setup.orientation == "landscape"
         assert sheet.sheet_properties.pageSetUpPr.fitToPage  # one page wide is what a sheet says by silence
@@ -91,20 +191,72 @@ def test_sheets_filter_stay_under_their_headers_and_print_one_page_wide(works: i
         assert "&P" in sheet.oddFooter.right.text
 
 
+def test_a_table_too_wide_to_be_legible_prints_several_pages_wide(works: ir.Table) -> None:
+    grid = BY_SLUG["distribution"].report(works, PAPER)
+    columns = [replace(grid.columns[-1], title=str(total)) for total in range(80)]
+    rows = [replace(row, cells=(*row.cells, *[row.cells[-1]] * 80)) for row in grid.rows]
+    wide = replace(grid, columns=(*grid.columns, *columns), rows=tuple(rows))
+    sheet = opened(report_workbook([wide])).worksheets[0]
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (3, 0)
+
+
 def test_a_report_without_works_is_a_workbook_all_the_same(tmp_path: Path) -> None:
     with open_works(tmp_path, ASSESSMENT, PAPER) as works:
         book = book_of(works)
-    assert row_of(book, MARKS_SHEET, "=1+1 ")[1:] == [0, 0, 0, 0, 0, 0, "—", "—", "—", "—", "нет работ"]
+    nothing = [0, 0, 0, 0, 0, 0, "—", "—", "—", "—", "нет работ"]
+    assert values_of(book[MARKS], "=1+1 ")[1:] == nothing
+    assert opened(report_workbook([])).sheetnames == [NOTES_SHEET]
 
 
 def test_nothing_in_a_workbook_is_a_formula(works: ir.Table) -> None:
-    cells = [cell for sheet in book_of(works) for row in sheet.iter_rows() for cell in row]
-    assert cells
+    book = book_of(works, subtitle="=1+1", warnings=["=1+1"], notes=["=1+1"])
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert sum(cell.value == "=1+1" for cell in cells) == len(DIRECTIONS) + 1
     assert all(cell.data_type != "f" for cell in cells)
 
 
-def test_subtitle_and_notes_are_told(works: ir.Table) -> None:
+def test_the_last_sheet_tells_the_method_and_the_items(works: ir.Table) -> None:
     book = book_of(works, subtitle="ВПР 2026. Школа № 1", notes=["По 1 протоколу из 1."])
-    words = {str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row if cell.value}
-    assert any("ВПР 2026. Школа № 1" in text for text in words)
-    assert any("По 1 протоколу из 1." in text for text in words)
+    assert {sheet["A2"].value for sheet in book.worksheets[:-1]} == {"ВПР 2026. Школа № 1"}
+    lines = [[cell.value for cell in row] for row in book[NOTES_SHEET].iter_rows()]
+    texts = [line[0] for line in lines]
+    assert texts.index("По 1 протоколу из 1.") < next(
+        number for number, text in enumerate(texts) if str(text).startswith("«Статистика по отметкам»")
+    )
+    assert lines[-3] == ["Задание", "Макс. балл", "Уровень", "Раздел", "Умение"]
+    assert lines[-2:] == [
+        [item.code, item.maximum, item.level, item.area or None, item.skill] for item in PAPER.items
+    ]
+
+
+class Said(Enum):
+    STRONG, WEAK = "Сильные стороны", "Слабые стороны"
+
+    @property
+    def label(self) -> str:
+        return str(self.value)
+
+
+@dataclass(frozen=True)
+class Words:
+    kind: Said
+    text: str
+
+
+@dataclass(frozen=True)
+class Page:
+    title: str
+    statements: tuple[Words, ...]
+
+
+def test_the_page_in_plain_words_comes_first(works: ir.Table) -> None:
+    said = (Words(Said.STRONG, "Считают."), Words(Said.WEAK, "Не рассуждают."), Words(Said.STRONG, "Пишут."))
+    page: Any = Page("Главное: Проба, 4 класс", said)
+    book = book_of(works, summary=page, warnings=[WARNING])
+    assert book.sheetnames[0] == SUMMARY_SHEET
+    told = [row[0].value for row in book[SUMMARY_SHEET].iter_rows() if row[0].value]
+    assert told == [
+        *("Главное: Проба, 4 класс", f"⚠ {WARNING}"),
+        *("Сильные стороны", "Считают.", "Пишут."),
+        *("Слабые стороны", "Не рассуждают."),
+    ]

@@ -25,7 +25,9 @@ from oko.cabinet.reports.places import Place, place
 from oko.cabinet.reports.tables import BehindTable, MarksTable, items_below_table, items_table, marks_data
 from oko.cabinet.results.queries import freshness, works_behind
 from oko.engines.statistics.charts import items_chart, marks_chart
+from oko.engines.statistics.marks import mark_grid
 from oko.engines.statistics.rules import shipped_rules
+from oko.engines.statistics.solving import item_grid
 from oko.engines.statistics.wording import method_notes
 from oko.engines.statistics.workbook import report_workbook
 
@@ -83,8 +85,10 @@ def workbook(request: ActingRequest, paper: str, code: str) -> HttpResponse:
     """Both reports as one XLSX."""
     of_paper, where = _subject(request, paper, code)
     content = report_workbook(
-        queries.marks_report(of_paper, where).whole(),
-        queries.items_report(of_paper, where).whole(),
+        [
+            mark_grid(queries.marks_report(of_paper, where).whole()),
+            item_grid(queries.items_report(of_paper, where).whole()),
+        ],
         subtitle=f"{of_paper.assessment}. {where.organisation.short_name}",
         notes=[freshness(of_paper, where.organisation).words],
     )

@@ -1,48 +1,58 @@
-"""Both reports as one XLSX: «Отметки», «Выполнение заданий», and how the numbers were made.
+"""Reports as one XLSX: a sheet for each grid, and how the numbers were made.
 
-Cells hold the numbers of the tables, unrounded, and show one digit; a zone's sign belongs to the number's
+Cells hold the numbers of the grids, unrounded, and show one digit; a zone's sign belongs to the number's
 format, so that the number stays a number. Text is written as text: nothing becomes a formula or a link.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
 
 import xlsxwriter
+from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from oko.engines.papers import Item, Paper
+from oko.engines.statistics.grid import Cell, Column, Grid, Kind, Row
 from oko.engines.statistics.levels import Level
-from oko.engines.statistics.marks import MARKS, MarkRow, MarkTable
 from oko.engines.statistics.rules import Zone, shipped_rules
-from oko.engines.statistics.solving import ItemRow, ItemTable
-from oko.engines.statistics.wording import method_notes, remark
+from oko.engines.statistics.wording import method_notes
+from oko.engines.statistics.workbook_looks import Looks, height, lines_of, print_on_landscape, widths
 
-MARKS_SHEET, ITEMS_SHEET, NOTES_SHEET = "Отметки", "Выполнение заданий", "Как получены числа"
+if TYPE_CHECKING:
+    from oko.engines.statistics.reading import Summary
+
+SUMMARY_SHEET, NOTES_SHEET = "Главное", "Как получены числа"
 HIDDEN_CELL = "—"
+THIS_SEASON = "текущий"
 
-_A4 = 9  # the paper's number in the file format
-_LABEL_WIDTH = 46  # in letters, as widths of columns are
-_GROUP_COLUMNS = (("Группа", _LABEL_WIDTH), ("Кол-во ОО", 9), ("Кол-во участников", 12))
-_REMARK_COLUMN = ("Примечание", 24)
-_ZONE_COLOURS = {  # background and ink, contrast ≥ 4.5
-    Zone.INSUFFICIENT: ("#fbe3d6", "#8a2c0d"),
-    Zone.BORDERLINE: ("#fff3c4", "#5c4300"),
-    Zone.SUFFICIENT: ("#dcebf7", "#123f63"),
-}
+_SEASON = Column("season", "Сезон", Kind.TEXT)
+_REMARK = Column("remark", "Примечание", Kind.TEXT)
+_MOST_WARNINGS, _MOST_LETTERS = 5, 600  # above a table: what is frozen must leave room for the table
+_SCREEN_WIDTH, _LEGEND_WIDTH = 110, 16  # letters
+_LONGEST_SHEET_NAME = 31
+_NOT_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 
 
 def report_workbook(
-    marks: MarkTable, items: ItemTable, *, subtitle: str = "", notes: Sequence[str] = ()
+    grids: Sequence[Grid],
+    *,
+    subtitle: str = "",
+    warnings: Sequence[str] = (),
+    notes: Sequence[str] = (),
+    summary: Summary | None = None,
 ) -> bytes:
-    """Write both reports into a workbook.
+    """Write the reports of one paper into a workbook.
 
     Args:
-        marks: «Статистика по отметкам»; one row of the sheet for each of its rows.
-        items: «Выполнение заданий», likewise; its groups may be others.
+        grids: a sheet for each, in this order.
         subtitle: what the workbook is about besides the paper: assessment, place, date.
+        warnings: sentences that stand under the title of every sheet; a long list is whole on the last one.
         notes: sentences for the last sheet, in front of those on method.
+        summary: the first sheet, in plain words.
 
     Returns:
         An XLSX file: each sheet prints on landscape A4, one page wide, with its headers on every page.
@@ -50,175 +60,250 @@ def report_workbook(
     content = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(content, options) as book:
-        formats = _Formats(book)
-        _write_marks(book.add_worksheet(MARKS_SHEET), formats, marks, subtitle)
-        _write_items(book.add_worksheet(ITEMS_SHEET), formats, items, subtitle)
-        _write_notes(book.add_worksheet(NOTES_SHEET), formats, items, notes)
+        looks = Looks(book)
+        names = _sheet_names(grids)
+        if summary is not None:
+            _write_summary(book.add_worksheet(SUMMARY_SHEET), looks, summary, subtitle, warnings)
+        for name, grid in zip(names, grids, strict=True):
+            _GridSheet(book.add_worksheet(name), looks, grid).write(subtitle, warnings)
+        _write_notes(book.add_worksheet(NOTES_SHEET), looks, grids, warnings, notes)
     return content.getvalue()
 
 
-class _Formats:
-    """The looks of cells, by what a cell says."""
+def _sheet_names(grids: Sequence[Grid]) -> list[str]:
+    """The titles as a book allows them: 31 letters, none twice, and not those of the other sheets."""
+    names: list[str] = []
+    for grid in grids:
+        title = " ".join(grid.title.translate(_NOT_IN_SHEET_NAMES).split()).strip("'")
+        name, number = _shortened(title, ""), 2
+        while name.casefold() in {taken.casefold() for taken in (SUMMARY_SHEET, NOTES_SHEET, *names)}:
+            name, number = _shortened(title, f" ({number})"), number + 1
+        names.append(name)
+    return names
 
-    def __init__(self, book: xlsxwriter.Workbook) -> None:
-        framed = {"border": 1, "border_color": "#b8c2cc", "valign": "vcenter"}
-        self.title = book.add_format({"bold": True, "font_size": 14})
-        self.subtitle = book.add_format({"font_color": "#5b6677"})
-        self.heading = book.add_format({"bold": True})
-        self.header = book.add_format(
-            framed | {"bold": True, "text_wrap": True, "align": "center", "bg_color": "#eef1f5"}
-        )
-        self.text = book.add_format(framed | {"text_wrap": True})
-        self.whole_group = book.add_format(framed | {"text_wrap": True, "bold": True})
-        self.count = book.add_format(framed | {"num_format": "#,##0"})
-        self.percent = book.add_format(framed | {"num_format": "0.0"})
-        self.hidden = book.add_format(framed | {"align": "right", "font_color": "#5b6677"})
-        self.centred = book.add_format(framed | {"align": "center"})
-        self.note = book.add_format({"text_wrap": True, "valign": "top"})
-        self.zones = {
-            zone: book.add_format(
-                framed
-                | {
-                    # Without a sign, its place is left empty, so that the digits stand under each other.
-                    "num_format": f'0.0" {zone.sign}"' if zone.sign else "0.0_ _W",
-                    "align": "right",
-                    "bg_color": background,
-                    "font_color": ink,
-                }
+
+def _shortened(title: str, ending: str) -> str:
+    room = _LONGEST_SHEET_NAME - len(ending)
+    if len(title) > room:
+        title = title[: room - 1]
+        title = (title.rsplit(" ", 1)[0] if " " in title else title).rstrip(" ,.'") + "…"
+    return title + ending
+
+
+class _GridSheet:
+    """One grid on its sheet: title, warnings, legend, header of one or two rows, the rows themselves."""
+
+    def __init__(self, sheet: Worksheet, looks: Looks, grid: Grid) -> None:
+        self.sheet, self.looks, self.grid = sheet, looks, grid
+        self.with_seasons = any(row.season for row in grid.rows)
+        self.columns = [*grid.columns, _REMARK]
+        if self.with_seasons:
+            self.columns.insert(1, _SEASON)
+        self.lines = [self._cells(row) for row in grid.rows]
+        self.widths = widths(self.columns, self.lines)
+        self.zones = any(cell.zone for line in self.lines for cell in line)
+        self.groups = len({row.group for row in grid.rows}) > 1
+
+    def _cells(self, row: Row) -> list[Cell]:
+        cells = [*row.cells, Cell(row.remark)]
+        if self.with_seasons:
+            cells.insert(1, Cell(row.season or THIS_SEASON))
+        return cells
+
+    def write(self, subtitle: str, warnings: Sequence[str]) -> None:
+        for column, width in enumerate(self.widths):
+            self.sheet.set_column(column, column, width)
+        line = _write_title(self.sheet, self.looks, f"{self.grid.title}: {self.grid.paper.title}", subtitle)
+        line = _write_warnings(self.sheet, self.looks, line, warnings, self.widths) + 1
+        if self.zones:
+            line = self._write_legend(line)
+        line = self._write_items(line)
+        header = self._write_header(line)
+        for number, (row, cells) in enumerate(zip(self.grid.rows, self.lines, strict=True), header + 1):
+            self._write_row(number, row, cells)
+        self.sheet.freeze_panes(header + 1, 1)
+        self.sheet.autofilter(header, 0, header + len(self.lines), len(self.columns) - 1)
+        print_on_landscape(self.sheet, header, sum(self.widths))
+
+    def _write_legend(self, line: int) -> int:
+        """What the colours and signs mean, each in a cell that looks so."""
+        self.sheet.write_string(line, 0, "Обозначения:", self.looks.subtitle)
+        column = 1
+        for zone in Zone:
+            last = _reaching(self.widths, column, _LEGEND_WIDTH)
+            looks = self.looks.cell(Kind.PERCENT, zone)
+            _write_over(self.sheet, line, column, last, f"{zone.sign} {zone.label}".strip(), looks)
+            column = last + 1
+        note = "«—»: участников слишком мало, чтобы показывать процент."
+        self.sheet.write_string(line + 1, 0, note, self.looks.subtitle)
+        return line + 2
+
+    def _write_items(self, line: int) -> int:
+        """Level and threshold of an item above its column, where columns are items."""
+        items = [(column, item) for column, item in enumerate(map(self._item, self.columns)) if item]
+        if not items:
+            return line
+        first = items[0][0]
+        looks = self.looks.centred
+        self.sheet.write_string(line, first - 1, "Уровень", self.looks.subtitle)
+        for column, item in items:
+            self.sheet.write_string(line, column, item.level, looks)
+        if not self.zones:
+            return line + 1
+        self.sheet.write_string(line + 1, first - 1, "Порог, %", self.looks.subtitle)
+        for column, item in items:
+            self.sheet.write_number(line + 1, column, shipped_rules().thresholds[item.level].percent, looks)
+        return line + 2
+
+    def _item(self, column: Column) -> Item | None:
+        return next((item for item in self.grid.paper.items if f"item_{item.code}" == column.name), None)
+
+    def _write_header(self, line: int) -> int:
+        """One row, or two where headers stand over others; the last of them."""
+        over = any(column.over for column in self.columns)
+        last = line + over
+        places = list(enumerate(self.columns))
+        highest = 1
+        for title, neighbours in groupby(places, key=lambda place: place[1].over):
+            group = [column for column, _ in neighbours]
+            if title:
+                _write_over(self.sheet, line, group[0], group[-1], title, self.looks.header)
+                highest = max(highest, lines_of(title, sum(self.widths[group[0] : group[-1] + 1])))
+            elif over:
+                for column in group:
+                    self.sheet.write_blank(line, column, None, self.looks.header)
+        if over:
+            self.sheet.set_row(line, height(highest))
+        tallest = 2
+        for column, described in places:
+            self.sheet.write_string(last, column, described.title, self.looks.header)
+            tallest = max(tallest, lines_of(described.title, self.widths[column] - 1))
+        self.sheet.set_row(last, height(tallest))
+        return last
+
+    def _write_row(self, line: int, row: Row, cells: Sequence[Cell]) -> None:
+        strong = self.groups and row.group.level is not Level.SCHOOL and not row.season
+        lines = 1
+        for place, (column, cell) in enumerate(zip(self.columns, cells, strict=True)):
+            looks = self.looks.cell(
+                column.kind, cell.zone, strong=strong and not place, earlier=bool(row.season)
             )
-            for zone, (background, ink) in _ZONE_COLOURS.items()
-        }
+            if cell.value is None and column.kind is Kind.PERCENT:
+                self.sheet.write_string(line, place, HIDDEN_CELL, self.looks.hidden)
+            elif cell.value is None or isinstance(cell.value, str):
+                _write_text(self.sheet, line, place, cell.value or "", looks)
+                lines = max(lines, lines_of(cell.value or "", self.widths[place]))
+            else:
+                self.sheet.write_number(line, place, cell.value, looks)
+        self.sheet.set_row(line, height(lines))
 
 
-def _write_marks(sheet: Worksheet, formats: _Formats, table: MarkTable, subtitle: str) -> None:
-    columns = [
-        *_GROUP_COLUMNS,
-        *((f"«{mark}», чел.", 9) for mark in MARKS),
-        *((f"«{mark}», %", 9) for mark in MARKS),
-        _REMARK_COLUMN,
-    ]
-    _write_title(sheet, formats, f"Статистика по отметкам: {table.paper.title}", subtitle)
-    header = 3
-    _write_header(sheet, formats, header, columns, rows=len(table.rows))
-    for line, row in enumerate(table.rows, start=header + 1):
-        _write_group(sheet, formats, line, row)
-        column = len(_GROUP_COLUMNS)
-        for count in row.counts:
-            sheet.write_number(line, column, count, formats.count)
-            column += 1
-        for percent in row.percents or (None,) * len(MARKS):
-            _write_percent(sheet, line, column, percent, formats.percent, formats.hidden)
-            column += 1
-        sheet.write_string(line, column, remark(row.participants), formats.text)
-    _print_on_landscape(sheet, header)
+def _write_title(sheet: Worksheet, looks: Looks, title: str, subtitle: str) -> int:
+    sheet.write_string(0, 0, title, looks.title)
+    sheet.write_string(1, 0, subtitle, looks.subtitle)
+    return 2
 
 
-def _write_items(sheet: Worksheet, formats: _Formats, table: ItemTable, subtitle: str) -> None:
-    columns = [
-        *_GROUP_COLUMNS,
-        *((f"{item.code} ({item.maximum}б)", 8) for item in table.paper.items),
-        _REMARK_COLUMN,
-    ]
-    first = len(_GROUP_COLUMNS)
-    _write_title(sheet, formats, f"Выполнение заданий, % от максимума: {table.paper.title}", subtitle)
-    _write_legend(sheet, formats, 2)
-    levels, thresholds, header = 4, 5, 6
-    sheet.write_string(levels, first - 1, "Уровень", formats.header)
-    sheet.write_string(thresholds, first - 1, "Порог, %", formats.header)
-    for column, item in enumerate(table.paper.items, start=first):
-        sheet.write_string(levels, column, item.level, formats.centred)
-        sheet.write_number(
-            thresholds, column, shipped_rules().thresholds[item.level].percent, formats.centred
-        )
-    _write_header(sheet, formats, header, columns, rows=len(table.rows))
-    for line, row in enumerate(table.rows, start=header + 1):
-        _write_group(sheet, formats, line, row)
-        for column, cell in enumerate(row.cells, start=first):
-            looks = formats.zones[cell.zone] if cell.zone else formats.percent
-            _write_percent(sheet, line, column, cell.percent, looks, formats.hidden)
-        sheet.write_string(line, len(columns) - 1, remark(row.participants), formats.text)
-    _print_on_landscape(sheet, header)
-
-
-def _write_notes(sheet: Worksheet, formats: _Formats, table: ItemTable, notes: Sequence[str]) -> None:
-    sheet.set_column(0, 0, 12)
-    sheet.set_column(1, 2, 11)
-    sheet.set_column(3, 3, 100)
-    sheet.write_string(0, 0, NOTES_SHEET, formats.title)
-    line = 2
-    for note in (*notes, *method_notes(shipped_rules())):
-        sheet.merge_range(line, 0, line, 3, "", formats.note)
-        sheet.write_string(line, 0, note, formats.note)
-        sheet.set_row(line, _height(note, letters=125))
+def _write_warnings(
+    sheet: Worksheet, looks: Looks, line: int, warnings: Sequence[str], columns: Sequence[float]
+) -> int:
+    """Each on a line of its own, as wide as the table (but not wider than a screen)."""
+    last = _reaching(columns, 0, _SCREEN_WIDTH)
+    width = sum(columns[: last + 1])
+    for warning in _that_fit(warnings):
+        _write_over(sheet, line, 0, last, f"⚠ {warning}", looks.warning)
+        sheet.set_row(line, height(lines_of(warning, width)))
         line += 1
-    line += 1
-    sheet.write_string(line, 0, f"Задания: {table.paper.title}", formats.heading)
-    for column, name in enumerate(("Задание", "Макс. балл", "Уровень", "Умение")):
-        sheet.write_string(line + 1, column, name, formats.header)
-    for position, item in enumerate(table.paper.items, start=line + 2):
-        sheet.write_string(position, 0, item.code, formats.centred)
-        sheet.write_number(position, 1, item.maximum, formats.centred)
-        sheet.write_string(position, 2, item.level, formats.centred)
-        sheet.write_string(position, 3, item.skill, formats.text)
-        sheet.set_row(position, _height(item.skill, letters=95))
-    _print_on_landscape(sheet)
+    return line
 
 
-def _write_title(sheet: Worksheet, formats: _Formats, title: str, subtitle: str) -> None:
-    sheet.write_string(0, 0, title, formats.title)
-    sheet.write_string(1, 0, subtitle, formats.subtitle)
+def _that_fit(warnings: Sequence[str]) -> Iterator[str]:
+    """The first ones, and how many there are: what stands above a table is frozen and must leave it room."""
+    letters = 0
+    for number, warning in enumerate(warnings):
+        letters += len(warning)
+        if number and (number == _MOST_WARNINGS or letters > _MOST_LETTERS):
+            yield f"Показано предупреждений: {number} из {len(warnings)}. Все — на листе «{NOTES_SHEET}»."
+            return
+        yield warning if len(warning) <= _MOST_LETTERS else warning[:_MOST_LETTERS] + "…"
 
 
-def _write_legend(sheet: Worksheet, formats: _Formats, line: int) -> None:
-    """What the colours and signs mean, each beside a cell that looks so."""
-    meanings = [f"{zone.sign} {zone.label}".strip() for zone in Zone]
-    sheet.write_string(line, 0, "Обозначения; «—»: участников слишком мало", formats.subtitle)
-    column = 1
-    for zone, meaning in zip(Zone, meanings, strict=True):
-        last = column + (1 if column == 1 else 2)  # the first two columns are wider than those of items
-        sheet.merge_range(line, column, line, last, "", formats.zones[zone])
-        sheet.write_string(line, column, meaning, formats.zones[zone])
-        column = last + 1
+def _reaching(columns: Sequence[float], first: int, width: float) -> int:
+    """The column up to which those from `first` on are so wide together, or the last one."""
+    last = first
+    while sum(columns[first : last + 1]) < width and last < len(columns) - 1:
+        last += 1
+    return last
 
 
-def _write_header(
-    sheet: Worksheet, formats: _Formats, line: int, columns: Sequence[tuple[str, float]], *, rows: int
-) -> None:
-    for column, (name, width) in enumerate(columns):
-        sheet.set_column(column, column, width)
-        sheet.write_string(line, column, name, formats.header)
-    sheet.set_row(line, 32)
-    sheet.freeze_panes(line + 1, 1)
-    sheet.autofilter(line, 0, line + rows, len(columns) - 1)
-
-
-def _write_group(sheet: Worksheet, formats: _Formats, line: int, row: MarkRow | ItemRow) -> None:
-    looks = formats.text if row.group.level is Level.SCHOOL else formats.whole_group
-    sheet.write_string(line, 0, row.label, looks)
-    sheet.write_number(line, 1, row.schools, formats.count)
-    sheet.write_number(line, 2, row.participants, formats.count)
-    sheet.set_row(line, _height(row.label, letters=_LABEL_WIDTH - 4))
-
-
-def _write_percent(
-    sheet: Worksheet, line: int, column: int, percent: float | None, looks: Any, hidden: Any
-) -> None:
-    if percent is None:
-        sheet.write_string(line, column, HIDDEN_CELL, hidden)
+def _write_text(sheet: Worksheet, line: int, column: int, text: str, looks: Format) -> None:
+    if text:
+        sheet.write_string(line, column, text, looks)
     else:
-        sheet.write_number(line, column, percent, looks)
+        sheet.write_blank(line, column, None, looks)
 
 
-def _height(text: str, *, letters: int) -> float:
-    """Points for a cell in which so many letters fit on a line: programs do not size wrapped cells alike."""
-    return 15.0 * max(1, -(-len(text) // letters))
+def _write_over(sheet: Worksheet, line: int, first: int, last: int, text: str, looks: Format) -> None:
+    """A text over one cell or several, written as a text whatever it begins with."""
+    if last > first:
+        sheet.merge_range(line, first, line, last, "", looks)
+    sheet.write_string(line, first, text, looks)
 
 
-def _print_on_landscape(sheet: Worksheet, header: int | None = None) -> None:
-    sheet.set_landscape()
-    sheet.set_paper(_A4)
-    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    sheet.fit_to_pages(1, 0)
-    sheet.set_footer("&L&A&RСтраница &P из &N")
-    if header is not None:
-        sheet.repeat_rows(0, header)
+def _write_summary(
+    sheet: Worksheet, looks: Looks, summary: Summary, subtitle: str, warnings: Sequence[str]
+) -> None:
+    """One page in plain words: statements under the headings of their kinds."""
+    width = 120.0
+    sheet.set_column(0, 0, width)
+    line = _write_title(sheet, looks, summary.title, subtitle)
+    line = _write_warnings(sheet, looks, line, warnings, [width])
+    parts: dict[str, list[str]] = {}
+    for statement in summary.statements:
+        parts.setdefault(statement.kind.label, []).append(statement.text)
+    for heading, texts in parts.items():
+        sheet.write_string(line + 1, 0, heading, looks.heading)
+        line += 2
+        for text in texts:
+            sheet.write_string(line, 0, text, looks.note)
+            sheet.set_row(line, height(lines_of(text, width)))
+            line += 1
+    print_on_landscape(sheet)
+
+
+_NOTES_WIDTHS = (12.0, 11.0, 11.0, 28.0, 72.0)
+
+
+def _write_notes(
+    sheet: Worksheet, looks: Looks, grids: Sequence[Grid], warnings: Sequence[str], notes: Sequence[str]
+) -> None:
+    for column, width in enumerate(_NOTES_WIDTHS):
+        sheet.set_column(column, column, width)
+    sheet.write_string(0, 0, NOTES_SHEET, looks.title)
+    line, last, width = 2, len(_NOTES_WIDTHS) - 1, sum(_NOTES_WIDTHS)
+    method = method_notes(shipped_rules(), {grid.slug for grid in grids})
+    told = [(f"⚠ {warning}", looks.warning) for warning in warnings]
+    told += [(note, looks.note) for note in dict.fromkeys((*notes, *method))]
+    for text, style in told:
+        _write_over(sheet, line, 0, last, text, style)
+        sheet.set_row(line, height(lines_of(text, width)))
+        line += 1
+    for paper in dict.fromkeys(grid.paper for grid in grids):
+        line = _write_paper(sheet, looks, line + 1, paper)
+    print_on_landscape(sheet)
+
+
+def _write_paper(sheet: Worksheet, looks: Looks, line: int, paper: Paper) -> int:
+    sheet.write_string(line, 0, f"Задания: {paper.title}", looks.heading)
+    for column, name in enumerate(("Задание", "Макс. балл", "Уровень", "Раздел", "Умение")):
+        sheet.write_string(line + 1, column, name, looks.header)
+    line += 2
+    for item in paper.items:
+        sheet.write_string(line, 0, item.code, looks.centred)
+        sheet.write_number(line, 1, item.maximum, looks.centred)
+        sheet.write_string(line, 2, item.level, looks.centred)
+        _write_text(sheet, line, 3, item.area, looks.text)
+        _write_text(sheet, line, 4, item.skill, looks.text)
+        sheet.set_row(line, height(max(lines_of(item.area, 28), lines_of(item.skill, 72))))
+        line += 1
+    return line
