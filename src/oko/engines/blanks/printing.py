@@ -10,7 +10,6 @@ import string
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import zxingcpp
@@ -21,7 +20,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from oko.engines.blanks.definition import Area, Characters, Definition, Marks, Samples, Signature, Text
+from oko.engines.blanks.definition import Area, Characters, Definition, Marks, Page, Samples, Signature, Text
 from oko.engines.blanks.layout import CORNER_RADIUS_MM, PlacedField, PlacedPage, Rectangle, place
 from oko.engines.blanks.page_code import PageCode, PageCodeError, encode
 
@@ -74,7 +73,7 @@ def render(
     Raises:
         DataError: there is nobody, a column is missing, or a value is not fit for a code; nothing is written.
     """
-    _register_fonts()
+    register_fonts()
     pages = place(definition)
     canvas = Canvas(
         str(out),
@@ -86,7 +85,7 @@ def render(
     canvas.setCreator("Oko")
     for page, source in zip(pages, definition.pages, strict=True):
         canvas.beginForm(f"static{page.number}")
-        _draw_static(canvas, page, source.samples, source.frames)
+        draw_static(canvas, page, source)
         canvas.endForm()
     written = 0
     for number, person in enumerate(people, start=2):
@@ -108,7 +107,8 @@ def render(
     return written
 
 
-def _register_fonts() -> None:
+def register_fonts() -> None:
+    """Make the two faces known to ReportLab."""
     folder = files("ttf_opensans") / "ttf"
     for name in (REGULAR, BOLD):
         if name not in pdfmetrics.getRegisteredFontNames():
@@ -118,13 +118,14 @@ def _register_fonts() -> None:
 # What is the same for everybody ----------------------------------------------------------------------------
 
 
-def _draw_static(canvas: Canvas, page: PlacedPage, samples: Iterable[Samples], frames: Iterable[Any]) -> None:
+def draw_static(canvas: Canvas, page: PlacedPage, source: Page) -> None:
+    """Draw what every copy of a page has: discs, frames, samples, fields with their labels."""
     for x, y in page.corners:
         canvas.circle(x * mm, _up(page, y), CORNER_RADIUS_MM * mm, stroke=0, fill=1)
-    for frame in frames:
+    for frame in source.frames:
         canvas.setLineWidth(frame.line_pt)
         _rectangle(canvas, page, Rectangle(frame.x_mm, frame.y_mm, frame.w_mm, frame.h_mm))
-    for sample in samples:
+    for sample in source.samples:
         _draw_samples(canvas, page, sample)
     for field in page.fields:
         _draw_field(canvas, page, field)
