@@ -195,5 +195,6 @@ def _plain_static(settings: Any, tmp_path: Path) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.WORKS_ROOT = tmp_path / "works"
+    settings.PACKAGES_ROOT = tmp_path / "packages"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SECOND_FACTOR_COMPULSORY = False  # tests/cabinet/access has its own

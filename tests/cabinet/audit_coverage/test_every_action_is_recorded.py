@@ -22,6 +22,8 @@ from oko.cabinet.organisations import urls as organisations_urls
 from oko.cabinet.organisations.models import ImportDraft, Organisation
 from oko.cabinet.people.notices import notify
 from oko.cabinet.reports import urls as reports_urls
+from oko.cabinet.reports.models import ReportPackage
+from oko.cabinet.reports.packages import store
 from oko.engines.papers import SHIPPED_PAPERS
 from tests.cabinet.audit_coverage.callgraph import functions
 from tests.cabinet.conftest import World
@@ -196,6 +198,24 @@ def step(world: World, action: str = "read") -> RoadmapStep:
     return made
 
 
+def package(world: World, state: str = "ready") -> ReportPackage:
+    """A package that the municipality has ordered."""
+    made: ReportPackage = ReportPackage.everything.create(
+        assessment=world.assessment,
+        organisation=world["mun1"],
+        ordered_in=world["mun1"],
+        ordered_by=world.appointments["municipal"].person,
+        appointment=world.appointments["municipal"],
+        papers=["mat4"],
+        ordered_at=clock.now(),
+        alive_at=clock.now(),
+        finished_at=clock.now(),
+        state=state,
+    )
+    store.finished(made.pk).write_bytes(b"PK")
+    return made
+
+
 def exception(world: World) -> StepException:
     made, _new = StepException.everything.get_or_create(
         assessment=world.assessment,
@@ -301,6 +321,11 @@ DEEDS: dict[str, Deed] = {
     "report-receipts-remind": Deed("municipal",
                                    lambda w: f"/reports/receipts/remind/?{step(w, 'receive_report').pk}",
                                    "reports.receipts_reminded"),
+    "report-packages": Deed("municipal", lambda w: "/reports/packages/", "reports.package_ordered",
+                            lambda w: {"place": "mun6401", "paper": ["mat4"]}, of="mun6401"),
+    "report-package-cancel": Deed("municipal",
+                                  lambda w: f"/reports/packages/{package(w, 'making').pk}/cancel/",
+                                  "reports.package_cancelled", of="mun6401"),
     "notice-read": Deed("technician",
                         lambda w: f"/notices/{notify(w.appointments['technician'], 'Слово').pk}/read/",
                         "people.read_notice"),
@@ -345,6 +370,8 @@ DOWNLOADS: dict[str, Deed] = {
                          "audit.file_taken", of="edu640001"),
     "report-behind": Deed("municipal", lambda w: "/reports/mat4/behind/edu640001/?export=csv",
                           "audit.file_taken", of="edu640001"),
+    "report-package-download": Deed("municipal", lambda w: f"/reports/packages/{package(w).pk}/download/",
+                                    "reports.package_downloaded", of="mun6401"),
     "report-receipts": Deed("municipal",
                             lambda w: f"/reports/receipts/?export=csv&{step(w, 'receive_report').pk}",
                             "audit.file_taken", of="mun6401"),
@@ -368,7 +395,7 @@ LOOKS: dict[str, Deed] = {
 #: Pages that change nothing, give no file, and show no single organisation but one's own.
 PAGES = {
     "own-organisation", "roadmap", "assessment", "paper", "publications", "public-news", "reports",
-    "submission-state",
+    "submission-state", "report-package",
 }  # fmt: skip
 
 

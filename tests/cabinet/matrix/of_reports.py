@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from oko.cabinet.assessments.models import RoadmapStep
+from oko.cabinet.foundation.clock import now
+from oko.cabinet.organisations.models import Organisation
+from oko.cabinet.reports.models import ReportPackage
+from oko.cabinet.reports.packages import store
 from oko.cabinet.reports.receipts.steps import Receiving
-from tests.cabinet.matrix.expected import Tried, act, page
+from tests.cabinet.matrix.expected import Tried, act, form, page, read_only
 from tests.cabinet.matrix.stage import (
     NONE,
+    NOTHING,
     OF_ANOTHER,
     ORGANISATIONS,
     Stage,
@@ -44,6 +51,55 @@ def received(stage: Stage) -> Things:
     }
 
 
+def reminded(stage: Stage) -> Things:
+    """The roadmap has the step in which reports are received."""
+    received(stage)
+    return NOTHING
+
+
+def packages(stage: Stage) -> Things:
+    """A finished package, ordered in one's own organisation; one of a neighbour is not there."""
+    neighbour = stage.world["region2"]
+    return {
+        "своей организации": Thing({"pk": _package(stage, stage.own)}, stage.own),
+        "другой организации": Thing({"pk": _package(stage, neighbour)}, seen=False),
+        NONE: Thing({"pk": 10**9}, seen=False),
+    }
+
+
+def packages_under_way(stage: Stage) -> Things:
+    found = packages(stage)
+    own = found["своей организации"]
+    orders = ReportPackage.everything.filter(pk=own.values["pk"])
+    making = Thing(own.values, own.subject, prepare=lambda: orders.update(state="making"))
+    return {**found, "своей организации": making}
+
+
+def _package(stage: Stage, ordered_in: Organisation) -> int:
+    def make() -> ReportPackage:
+        package = ReportPackage.everything.create(
+            assessment=stage.world.assessment,
+            organisation=ordered_in,
+            ordered_in=ordered_in,
+            ordered_by=stage.person,
+            appointment=stage.appointment,
+            papers=["mat4"],
+            ordered_at=now(),
+            alive_at=now(),
+            finished_at=now(),
+            state=ReportPackage.State.READY,
+        )
+        store.finished(package.pk).write_bytes(b"PK")
+        return package
+
+    package: ReportPackage = stage.once(("package", ordered_in.pk), make)
+    return package.pk
+
+
+def ordered(stage: Stage, thing: Thing) -> dict[str, Any]:
+    return {"place": "reg64" if stage.is_federal else stage.own.code, "paper": ["mat4"]}
+
+
 TRIED: dict[str, Tried] = {
     "reports": page(),
     "report-marks": page(places),
@@ -51,6 +107,10 @@ TRIED: dict[str, Tried] = {
     "report-workbook": page(places),
     "report-behind": page(places),
     "report-receipts": page(),
-    "report-receipts-remind": act(),
+    "report-receipts-remind": act(reminded, changes=False),
+    "report-packages": form(payload=ordered),
+    "report-package": read_only(packages),
+    "report-package-cancel": act(packages_under_way),
+    "report-package-download": read_only(packages),
     "report-received": act(received, closed=302, closed_word="закрыт"),
 }

@@ -198,6 +198,14 @@ _REPORTS = {
     "report-receipts-remind": Address(
         "Напомнить тем, кто не подтвердил получение отчёта", "reports.follow_receipts"
     ),
+    "report-packages": Address("Заказать отчёты одним архивом", "reports.order_package"),
+    "report-package": Address("Сколько собрано; чем кончилась сборка", "reports.order_package"),
+    "report-package-cancel": Address(
+        "Отменить сборку архива", "reports.order_package", thing="reports.order_package"
+    ),
+    "report-package-download": Address(
+        "Скачать архив отчётов", "reports.order_package", thing="reports.order_package"
+    ),
     "report-received": Address("Подтвердить получение отчёта", thing="reports.confirm"),
 }
 

@@ -171,6 +171,8 @@ STORAGES = {
 
 #: Where the works for reports lie (Parquet, partitioned by assessment, paper and region).
 WORKS_ROOT = STATE / "works"
+#: Where ordered packages of reports lie until their term; they can be made again, so no backup holds them.
+PACKAGES_ROOT = STATE / "packages"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
