@@ -191,13 +191,18 @@ def test_sheets_filter_stay_under_their_headers_and_print_one_page_wide(works: i
         assert "&P" in sheet.oddFooter.right.text
 
 
-def test_a_table_too_wide_to_be_legible_prints_several_pages_wide(works: ir.Table) -> None:
+def test_a_table_too_wide_to_be_legible_warns_on_each_of_its_pages(works: ir.Table) -> None:
     grid = BY_SLUG["distribution"].report(works, PAPER)
     columns = [replace(grid.columns[-1], title=str(total)) for total in range(80)]
     rows = [replace(row, cells=(*row.cells, *[row.cells[-1]] * 80)) for row in grid.rows]
     wide = replace(grid, columns=(*grid.columns, *columns), rows=tuple(rows))
-    sheet = opened(report_workbook([wide])).worksheets[0]
+    warnings = ["А & Б не сданы.", "Очень длинное предупреждение. " * 20]
+    narrow_sheet, sheet = opened(report_workbook([grid, wide], warnings=warnings)).worksheets[:2]
     assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (3, 0)
+    running = sheet.oddHeader.left.text
+    assert running.startswith("Распределение первичных баллов. ⚠ А && Б не сданы. ⚠ Очень длинное")
+    assert len(running) < 250
+    assert narrow_sheet.oddHeader.left.text is None
 
 
 def test_a_report_without_works_is_a_workbook_all_the_same(tmp_path: Path) -> None:

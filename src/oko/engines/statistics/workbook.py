@@ -123,7 +123,8 @@ class _GridSheet:
             self._write_row(number, row, cells)
         self.sheet.freeze_panes(header + 1, 1)
         self.sheet.autofilter(header, 0, header + len(self.lines), len(self.columns) - 1)
-        print_on_landscape(self.sheet, header, sum(self.widths))
+        running = " ".join([f"{self.grid.title}.", *(f"⚠ {warning}" for warning in warnings)])
+        print_on_landscape(self.sheet, header, sum(self.widths), running)
 
     def _write_legend(self, line: int) -> int:
         """What the colours and signs mean, each in a cell that looks so."""

@@ -36,7 +36,8 @@ _SIGN = 1.5  # letters, for the sign of a zone
 _WIDEST_TITLE = 24.0
 _LINES_OF_TITLE = 4  # a longer title makes its column wider
 _ARROW = 2.0  # letters that the filter's button covers
-_LEGIBLE = 240.0  # letters across a page of landscape A4, at 6 points
+_LEGIBLE = 300.0  # letters across a page of landscape A4, at 5 points
+_RUNNING = 200  # letters; a line over a page takes 255 at most
 _ENOUGH_TO_MEASURE = 2_000  # rows: the longest name is among so many, or nearly so
 
 
@@ -127,16 +128,22 @@ def height(lines: int) -> float:
     return min(409.0, 15.0 * lines)
 
 
-def print_on_landscape(sheet: Worksheet, header: int | None = None, width: float = 0) -> None:
+def print_on_landscape(
+    sheet: Worksheet, header: int | None = None, width: float = 0, running: str = ""
+) -> None:
     """A4, numbered, one page wide, or as many as the letters stay legible on.
 
-    The rows down to the header and the first column are repeated on every page.
+    The rows down to the header and the first column are repeated on every page. What stands above the header
+    is cut off on the right pages of a wide table: `running` is printed over all its pages instead.
     """
+    pages = max(1, math.ceil(width / _LEGIBLE))
     sheet.set_landscape()
     sheet.set_paper(_A4)
-    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    sheet.fit_to_pages(max(1, math.ceil(width / _LEGIBLE)), 0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.7 if pages > 1 else 0.5, bottom=0.6)
+    sheet.fit_to_pages(pages, 0)
     sheet.set_footer("&L&A&RСтраница &P из &N")
     if header is not None:
         sheet.repeat_rows(0, header)
         sheet.repeat_columns(0)
+    if pages > 1:
+        sheet.set_header("&L" + textwrap.shorten(running, _RUNNING, placeholder=" …").replace("&", "&&"))
