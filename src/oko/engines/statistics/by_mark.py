@@ -22,7 +22,7 @@ from oko.engines.statistics.levels import (
 )
 from oko.engines.statistics.marks import MARKS
 from oko.engines.statistics.rules import Informativeness, informativeness
-from oko.engines.statistics.solving import item_columns, item_measures
+from oko.engines.statistics.solving import item_columns, item_measures, percent_of_maximum
 
 SLUG, TITLE = "items-by-mark", "Выполнение заданий группами участников"
 
@@ -105,10 +105,7 @@ def _row(group: Group, label: str, mark: int, frame: dict[str, Any], paper: Pape
 
 def _cell(item: Item, position: int, frame: dict[str, Any]) -> MarkGroupCell:
     counted, scores = frame.get(f"counted_{position}", 0), frame.get(f"scores_{position}", 0)
-    percent = None
-    if informativeness(counted).shows_percent:
-        percent = 100 * scores / (counted * item.maximum)
-    return MarkGroupCell(item, counted, scores, percent)
+    return MarkGroupCell(item, counted, scores, percent_of_maximum(item, counted, scores))
 
 
 _COLUMNS = (

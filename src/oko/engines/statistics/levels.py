@@ -13,11 +13,15 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 import ibis.expr.types as ir
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from oko.engines.statistics.numbering import Numbers, number_schools
+
 #: The columns of works that name a school and where it stands.
 KEYS = ("region", "municipality", "school")
+_NUMBER = "group number"  # a column of our own while sums are added up
 
 
 class Level(StrEnum):
@@ -133,54 +137,42 @@ def add_up(schools: pa.Table, scope: Scope, by: Sequence[str] = ()) -> pa.Table:
         the whole group have participants), those of `by`, and the measures as int64. Groups without a single
         work have no row.
     """
-    measures = [name for name in schools.column_names if name not in (*KEYS, *by)]
-    taking_part = schools.filter(pc.greater(schools["participants"], 0)).select(KEYS)
-    if by:
-        taking_part = taking_part.group_by(list(KEYS)).aggregate([])
-    return pa.concat_tables(
-        [_level(schools, taking_part, level, measures, scope, by) for level in scope.levels]
-    )
-
-
-def _level(
-    schools: pa.Table,
-    taking_part: pa.Table,
-    level: Level,
-    measures: Sequence[str],
-    scope: Scope,
-    by: Sequence[str],
-) -> pa.Table:
-    nothing_is_zero = pc.ScalarAggregateOptions(min_count=0)
-    keys = [*level.keys, *by]
-    sums = (
-        scope.narrow(schools, level)
-        .group_by(keys)
-        .aggregate([(name, "sum", nothing_is_zero) for name in measures])
-    )
-    of_group = {key: sums[key] if key in level.keys else pa.nulls(len(sums), pa.string()) for key in KEYS}
-    return pa.table(
-        {
+    numbering, numbers = number_schools(schools, KEYS)
+    numbered = schools.append_column(_NUMBER, pa.array(numbers))
+    taking_part = pc.unique(numbered.filter(pc.greater(schools["participants"], 0))[_NUMBER]).to_numpy()
+    levels = []
+    for level in scope.levels:
+        own = scope.narrow(numbered, level)
+        sums = _sums(own, numbering.above(own[_NUMBER].to_numpy(), level.depth), level, by)
+        groups = sums[_NUMBER].to_numpy()
+        of_group = {
             "level": pa.repeat(level.value, len(sums)),
-            **of_group,
-            "schools": _how_many(scope.narrow(taking_part, level), level, sums),
-            **{key: sums[key] for key in by},
-            **{name: sums[f"{name}_sum"] for name in measures},
+            **numbering.texts(groups, level.depth),
+            "schools": _how_many(numbering.above(taking_part, level.depth), groups),
         }
-    )
+        others = {name: sums[name] for name in sums.column_names if name != _NUMBER}
+        levels.append(pa.table(of_group | others))
+    return pa.concat_tables(levels)
 
 
-def _how_many(schools: pa.Table, level: Level, sums: pa.Table) -> pa.Array:
-    """For each row of `sums`, how many of the schools are in its group."""
-    if not level.keys:
-        return pa.repeat(pa.scalar(len(schools), pa.int64()), len(sums))
-    counted = schools.group_by(list(level.keys)).aggregate([([], "count_all")])
-    position = pc.index_in(_names(sums, level), value_set=_names(counted, level))
-    return pc.fill_null(counted["count_all"].take(position), 0)
+def _sums(schools: pa.Table, groups: Numbers, level: Level, by: Sequence[str]) -> pa.Table:
+    """The group's number, the columns of `by` and the sums."""
+    schools = schools.drop_columns([*KEYS, _NUMBER]).append_column(_NUMBER, pa.array(groups))
+    if level is Level.SCHOOL:
+        return schools  # they are their own sums
+    keys = [_NUMBER, *by]
+    measures = [name for name in schools.column_names if name not in keys]
+    nothing_is_zero = pc.ScalarAggregateOptions(min_count=0)
+    sums = schools.group_by(keys).aggregate([(name, "sum", nothing_is_zero) for name in measures])
+    return sums.select([*keys, *(f"{name}_sum" for name in measures)]).rename_columns([*keys, *measures])
 
 
-def _names(table: pa.Table, level: Level) -> pa.ChunkedArray:
-    """One text for the group of each row (a code holds no control character)."""
-    return pc.binary_join_element_wise(*(table[key] for key in level.keys), "\x1f")
+def _how_many(schools: Numbers, groups: Numbers) -> pa.Array:
+    """How many of the schools, told by the numbers of their groups, are in each of the groups."""
+    found, counts = np.unique(schools, return_counts=True)
+    found, counts = np.append(found, np.iinfo(np.int64).max), np.append(counts, 0)
+    places = np.searchsorted(found, groups)
+    return pa.array(np.where(found[places] == groups, counts[places], 0), pa.int64())
 
 
 def percents(part: pa.ChunkedArray, whole: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -195,11 +187,16 @@ def percents(part: pa.ChunkedArray, whole: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def rows_by_group(frame: pa.Table, scope: Scope) -> dict[Group, list[dict[str, Any]]]:
     """The rows of a report's frame by group, in order; the groups of the scope's path are always there."""
-    found: dict[Group, list[dict[str, Any]]] = {group: [] for group in scope.path}
-    for row in frame.to_pylist():
-        group = Group(*(row[key] for key in KEYS))
-        found.setdefault(group, []).append(row)
-    return dict(sorted(found.items(), key=lambda entry: entry[0].sort_key))
+    found: dict[tuple[Any, ...], list[dict[str, Any]]] = {
+        (group.region, group.municipality, group.school): [] for group in scope.path
+    }
+    names = frame.column_names
+    codes = zip(*(frame[key].to_pylist() for key in KEYS), strict=True)
+    values = zip(*(column.to_pylist() for column in frame.columns), strict=True)
+    for code, row in zip(codes, values, strict=True):
+        found.setdefault(code, []).append(dict(zip(names, row, strict=True)))
+    by_group = ((Group(*code), rows) for code, rows in found.items())
+    return dict(sorted(by_group, key=lambda entry: entry[0].sort_key))
 
 
 class OfGroup(Protocol):

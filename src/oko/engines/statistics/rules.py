@@ -109,7 +109,7 @@ class Rules:
     sources: Mapping[str, str]
 
     def of_size(self, participants: int) -> Informativeness:
-        return [rule for rule in self.informativeness if rule.from_participants <= participants][-1]
+        return next(rule for rule in reversed(self.informativeness) if rule.from_participants <= participants)
 
 
 @lru_cache(maxsize=1)

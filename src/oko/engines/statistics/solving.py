@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -134,37 +135,39 @@ def item_table(
     counted: Counted, paper: Paper, scope: Scope = EVERYTHING, labels: Labels = plain_label
 ) -> ItemTable:
     """Compute «Выполнение заданий» for the groups of the scope, in one query."""
-    found = rows_by_group(item_solving(counted, paper, scope), scope)
-    rows = []
-    for group, frames in found.items():
-        by_position = {frame["position"]: frame for frame in frames}
-        rows.append(
-            ItemRow(
-                group=group,
-                label=labels(group),
-                schools=frames[0]["schools"] if frames else 0,
-                participants=frames[0]["participants"] if frames else 0,
-                cells=tuple(
-                    _cell(item, by_position.get(position)) for position, item in enumerate(paper.items)
-                ),
-            )
-        )
+    found = rows_by_group(add_up(school_sums(counted, paper, ITEMS_COUNTED), scope), scope)
+    rows = (_row(group, labels(group), frames[0] if frames else {}, paper) for group, frames in found.items())
     return ItemTable(paper, tuple(rows))
 
 
-def _cell(item: Item, frame: dict[str, float] | None) -> ItemCell:
-    if frame is None:
-        return ItemCell(item, counted=0, not_attempted=0, scores=0, percent=None, zone=None)
-    counted = int(frame["counted"])
-    percent = frame["percent"] if informativeness(counted).shows_percent else None
+def _row(group: Group, label: str, frame: dict[str, Any], paper: Paper) -> ItemRow:
+    return ItemRow(
+        group=group,
+        label=label,
+        schools=frame.get("schools", 0),
+        participants=frame.get("participants", 0),
+        cells=tuple(_cell(item, position, frame) for position, item in enumerate(paper.items)),
+    )
+
+
+def _cell(item: Item, position: int, frame: dict[str, Any]) -> ItemCell:
+    counted, scores = frame.get(f"counted_{position}", 0), frame.get(f"scores_{position}", 0)
+    percent = percent_of_maximum(item, counted, scores)
     return ItemCell(
         item=item,
         counted=counted,
-        not_attempted=int(frame["not_attempted"]),
-        scores=int(frame["scores"]),
+        not_attempted=frame.get(f"not_attempted_{position}", 0),
+        scores=scores,
         percent=percent,
         zone=None if percent is None else item_zone(item.level, percent),
     )
+
+
+def percent_of_maximum(item: Item, counted: int, scores: int) -> float | None:
+    """100·Σscore / (N·maximum), or None where too few participants are counted."""
+    if not informativeness(counted).shows_percent:
+        return None
+    return 100 * scores / (counted * item.maximum)
 
 
 def item_grid(table: ItemTable) -> Grid:
