@@ -116,18 +116,27 @@ def planned_table(
     """Compute «Достижение планируемых результатов» for the groups of the scope, in one query."""
     of_items = item_table(counted, paper, scope, labels)
     results = planned_results(paper)
-    rows = tuple(_row(row, results) for row in of_items.rows)
+    where = [_positions(paper, result) for result in results]
+    rows = tuple(_row(row, results, where) for row in of_items.rows)
     return PlannedTable(paper, beside=scope.down_to is None, rows=rows)
 
 
-def _row(row: ItemRow, results: Sequence[PlannedResult]) -> PlannedRow:
-    cells = tuple(_result_cell(result, _cells_of(result, row)) for result in results)
+def _positions(paper: Paper, result: PlannedResult) -> tuple[int, ...]:
+    """Where the items of a planned result stand in the paper."""
+    return tuple(position for position, item in enumerate(paper.items) if item in result.items)
+
+
+def _row(row: ItemRow, results: Sequence[PlannedResult], where: Sequence[tuple[int, ...]]) -> PlannedRow:
+    cells = tuple(
+        _result_cell(result, _cells_at(positions, row))
+        for result, positions in zip(results, where, strict=True)
+    )
     return PlannedRow(row.group, row.label, row.schools, row.participants, row.cells, cells)
 
 
-def _cells_of(result: PlannedResult, row: ItemRow) -> list[ItemCell]:
-    """The items of a planned result that somebody in the group has."""
-    return [cell for cell in row.cells if cell.item in result.items and cell.counted]
+def _cells_at(positions: Sequence[int], row: ItemRow) -> list[ItemCell]:
+    """Those of the items there that somebody in the group has."""
+    return [row.cells[position] for position in positions if row.cells[position].counted]
 
 
 def _result_cell(result: PlannedResult, cells: Sequence[ItemCell]) -> ResultCell:
@@ -162,7 +171,7 @@ def deficits(table: ItemTable, group: Group) -> tuple[Deficit, ...]:
     rule = shipped_rules().deficit
     found = []
     for result in planned_results(table.paper):
-        judged = _cells_of(result, row)
+        judged = _cells_at(_positions(table.paper, result), row)
         red = [cell for cell in judged if cell.zone is Zone.INSUFFICIENT]
         if rule.holds(len(red), len(judged)):
             found.append(Deficit(result, tuple(judged), tuple(red)))
