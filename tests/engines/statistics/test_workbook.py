@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from oko.engines.statistics.directions import BY_SLUG, DIRECTIONS
 from oko.engines.statistics.grid import Grid, beside_earlier
 from oko.engines.statistics.levels import EVERYTHING, Group, Scope
 from oko.engines.statistics.rules import Zone
+from oko.engines.statistics.statements import Statement, StatementKind, Summary
 from oko.engines.statistics.workbook import NOTES_SHEET, SUMMARY_SHEET, report_workbook
 from oko.engines.statistics.works import open_works
 from tests.engines.statistics.conftest import ASSESSMENT, PAPER
@@ -234,34 +234,18 @@ def test_the_last_sheet_tells_the_method_and_the_items(works: ir.Table) -> None:
     ]
 
 
-class Said(Enum):
-    STRONG, WEAK = "Сильные стороны", "Слабые стороны"
-
-    @property
-    def label(self) -> str:
-        return str(self.value)
-
-
-@dataclass(frozen=True)
-class Words:
-    kind: Said
-    text: str
-
-
-@dataclass(frozen=True)
-class Page:
-    title: str
-    statements: tuple[Words, ...]
-
-
 def test_the_page_in_plain_words_comes_first(works: ir.Table) -> None:
-    said = (Words(Said.STRONG, "Считают."), Words(Said.WEAK, "Не рассуждают."), Words(Said.STRONG, "Пишут."))
-    page: Any = Page("Главное: Проба, 4 класс", said)
-    book = book_of(works, summary=page, warnings=[WARNING])
+    said = (
+        Statement(StatementKind.STRONG, "Считают."),
+        Statement(StatementKind.STRONG, "=Пишут."),
+        Statement(StatementKind.WEAK, "Не рассуждают."),
+    )
+    book = book_of(works, summary=Summary("Школа № 1. Проба, 4 класс", said), warnings=[WARNING])
     assert book.sheetnames[0] == SUMMARY_SHEET
-    told = [row[0].value for row in book[SUMMARY_SHEET].iter_rows() if row[0].value]
-    assert told == [
-        *("Главное: Проба, 4 класс", f"⚠ {WARNING}"),
-        *("Сильные стороны", "Считают.", "Пишут."),
-        *("Слабые стороны", "Не рассуждают."),
+    cells = [row[0] for row in book[SUMMARY_SHEET].iter_rows() if row[0].value]
+    assert [cell.value for cell in cells] == [
+        *("Школа № 1. Проба, 4 класс", f"⚠ {WARNING}"),
+        *(StatementKind.STRONG.label, "Считают.", "=Пишут."),
+        *(StatementKind.WEAK.label, "Не рассуждают."),
     ]
+    assert {cell.data_type for cell in cells} == {"s"}

@@ -9,25 +9,22 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from oko.engines.papers import Item, Paper
+from oko.engines.statistics.files import THIS_SEASON
 from oko.engines.statistics.grid import Cell, Column, Grid, Kind, Row
 from oko.engines.statistics.levels import Level
 from oko.engines.statistics.rules import Zone, shipped_rules
+from oko.engines.statistics.statements import Summary
 from oko.engines.statistics.wording import method_notes
 from oko.engines.statistics.workbook_looks import Looks, height, lines_of, print_on_landscape, widths
 
-if TYPE_CHECKING:
-    from oko.engines.statistics.reading import Summary
-
 SUMMARY_SHEET, NOTES_SHEET = "Главное", "Как получены числа"
 HIDDEN_CELL = "—"
-THIS_SEASON = "текущий"
 
 _SEASON = Column("season", "Сезон", Kind.TEXT)
 _REMARK = Column("remark", "Примечание", Kind.TEXT)
@@ -259,15 +256,12 @@ def _write_summary(
     sheet.set_column(0, 0, width)
     line = _write_title(sheet, looks, summary.title, subtitle)
     line = _write_warnings(sheet, looks, line, warnings, [width])
-    parts: dict[str, list[str]] = {}
-    for statement in summary.statements:
-        parts.setdefault(statement.kind.label, []).append(statement.text)
-    for heading, texts in parts.items():
-        sheet.write_string(line + 1, 0, heading, looks.heading)
+    for kind, said in groupby(summary.statements, key=lambda statement: statement.kind):
+        sheet.write_string(line + 1, 0, kind.label, looks.heading)
         line += 2
-        for text in texts:
-            sheet.write_string(line, 0, text, looks.note)
-            sheet.set_row(line, height(lines_of(text, width)))
+        for statement in said:
+            sheet.write_string(line, 0, statement.text, looks.note)
+            sheet.set_row(line, height(lines_of(statement.text, width)))
             line += 1
     print_on_landscape(sheet)
 
