@@ -260,6 +260,7 @@ def open_works(
             threads=threads, autoinstall_known_extensions=False, autoload_known_extensions=False
         )
         stack.callback(connection.disconnect)
+        connection.con.execute("SET enable_progress_bar = false")  # it would be drawn into the server's log
         if not paths:
             yield connection.create_table("works", schema=ibis.schema(_reading_schema(paper)), temp=True)
             return
