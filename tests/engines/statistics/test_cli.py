@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 
 import openpyxl
+import pyarrow.parquet as pq
+import pypdfium2 as pdfium
 import pytest
 from typer.testing import CliRunner
 
@@ -168,6 +170,61 @@ def test_a_workbook_of_a_school_has_a_sheet_for_each_direction(second_root: Path
     assert len(book.sheetnames) >= len(DIRECTIONS)
     first_cells = {row[0] for row in book["Статистика по отметкам"].iter_rows(values_only=True)}
     assert {"Вся выборка", "Регион 77", "Муниципалитет 77-1", "ОО C"} <= first_cells
+
+
+def test_a_pdf_of_a_school_is_written(second_root: Path, tmp_path: Path) -> None:
+    output = tmp_path / "отчёт.pdf"
+    command = ["pdf", str(second_root), *OF_SECOND, "--school", "C", "-o", str(output)]
+    answer = CliRunner().invoke(app, command)
+    assert (answer.exit_code, answer.output) == (0, "")
+    with pdfium.PdfDocument(output) as document:
+        text = " ".join(page.get_textpage().get_text_bounded() for page in document)
+    words = " ".join(text.split())
+    assert "Вторая проба, 4 класс, vpr-2026" in words
+    for direction in DIRECTIONS:
+        assert direction.title in words
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_folder_has_a_file_for_each_direction_and_the_works(
+    second_root: Path, tmp_path: Path, ending: str
+) -> None:
+    folder = tmp_path / "отчёты" / "C"
+    command = [ending, str(second_root), *OF_SECOND, "--school", "C", "-o", str(folder)]
+    answer = CliRunner().invoke(app, command)
+    assert (answer.exit_code, answer.output) == (0, "")
+    names = {f"{slug}.{ending}" for slug in (*BY_SLUG, "individual")}
+    assert {path.name for path in folder.iterdir()} == names
+
+
+def test_what_the_folder_holds_are_the_numbers_of_the_place(second_root: Path, tmp_path: Path) -> None:
+    for ending in ("csv", "parquet"):
+        command = [ending, str(second_root), *OF_SECOND, "--school", "C", "-o", str(tmp_path)]
+        CliRunner().invoke(app, command)
+    comparison = pq.read_table(tmp_path / "comparison.parquet").to_pylist()
+    assert (comparison[-1]["group_school"], comparison[-1]["count_lowered"]) == ("C", 3)
+    assert pq.read_table(tmp_path / "individual.parquet").num_rows == 24
+    assert len((tmp_path / "marks.csv").read_text("utf-8-sig").splitlines()) == 1 + 4
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(second_root: Path, tmp_path: Path) -> None:
+    taken = tmp_path / "занято"
+    taken.write_text("файл")
+    answer = CliRunner().invoke(app, ["csv", str(second_root), *OF_SECOND, "-o", str(taken)])
+    assert answer.exit_code == 2
+    assert answer.stderr.startswith("Не удалось создать папку")
+    assert len(answer.stderr.splitlines()) == 1
+
+
+def test_a_school_in_plain_words(second_root: Path) -> None:
+    command = ["summary", str(second_root), *OF_SECOND, "--school", "D"]
+    told = CliRunner().invoke(app, command)
+    assert told.exit_code == 0
+    assert "Состав слова" in told.stdout, "its systemic deficit"
+    as_json = json.loads(CliRunner().invoke(app, [*command, "--json"]).stdout)
+    assert [as_json["title"], *(statement["text"] for statement in as_json["statements"])] == (
+        told.stdout.splitlines()
+    )
 
 
 def test_individual_results_of_a_municipality_are_written_as_f1(second_root: Path, tmp_path: Path) -> None:

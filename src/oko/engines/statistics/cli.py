@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime
-from pathlib import Path
-from typing import Annotated, Any, NamedTuple, NoReturn
+from collections.abc import Callable
+from typing import Annotated, Any
 
-import ibis.expr.types as ir
 import typer
 
-from oko.engines.papers import Paper
-from oko.engines.statistics import by_mark
+from oko.engines.statistics import by_mark, cli_files
+from oko.engines.statistics.asked import (
+    Assessment,
+    Municipality,
+    PaperCode,
+    Region,
+    Root,
+    School,
+    asked_for,
+    in_words,
+)
 from oko.engines.statistics.directions import DIRECTIONS, Direction
-from oko.engines.statistics.grid import Behind, Cell, Column, Grid, Kind, Row
-from oko.engines.statistics.levels import EVERYTHING, Level, Scope, find_group, plain_label
+from oko.engines.statistics.grid import Cell, Column, Grid, Kind, Row
+from oko.engines.statistics.levels import plain_label
 from oko.engines.statistics.marks import MARKS, MarkTable
 from oko.engines.statistics.rules import informativeness, shipped_rules
 from oko.engines.statistics.solving import ItemTable
 from oko.engines.statistics.wording import percent_text
-from oko.engines.statistics.works import WorksError, open_works, stored_paper
 
-UNUSABLE = 2
 _NOTHING = "—"
 
 app = typer.Typer(
@@ -36,26 +38,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-Root = Annotated[Path, typer.Argument(help="Папка с работами (Parquet).", show_default=False)]
-Assessment = Annotated[str, typer.Option("--assessment", help="Код процедуры, например vpr-2026.")]
-PaperCode = Annotated[str, typer.Option("--paper", help="Код работы, например rus4.")]
-Region = Annotated[str | None, typer.Option("--region", help="Код региона: он и всё, что в нём.")]
-Municipality = Annotated[
-    str | None, typer.Option("--municipality", help="Код муниципалитета: он и его школы.")
-]
-School = Annotated[
-    str | None, typer.Option("--school", help="Код школы: она, её муниципалитет, регион и вся выборка.")
-]
 AsJson = Annotated[bool, typer.Option("--json", help="Вывести одно значение JSON.")]
-Output = Annotated[Path, typer.Option("-o", "--output", help="Куда записать файл.")]
-
-
-class Asked(NamedTuple):
-    """What a command was asked for; the works are all that there are, the scope says which groups."""
-
-    works: ir.Table
-    paper: Paper
-    scope: Scope
 
 
 def _on_screen(direction: Direction) -> Callable[..., None]:
@@ -68,7 +51,7 @@ def _on_screen(direction: Direction) -> Callable[..., None]:
         school: School = None,
         as_json: AsJson = False,
     ) -> None:
-        with _asked(root, assessment, paper, region, municipality, school) as asked:
+        with asked_for(root, assessment, paper, region, municipality, school) as asked:
             table = direction.table(asked.works, asked.paper, asked.scope, plain_label)
         grid = direction.grid(table)
         if as_json:
@@ -82,108 +65,29 @@ def _on_screen(direction: Direction) -> Callable[..., None]:
 for _direction in DIRECTIONS:
     _name = "by-mark" if _direction.slug == by_mark.SLUG else _direction.slug
     app.command(_name, help=f"«{_direction.title}».")(_on_screen(_direction))
+for _command in cli_files.COMMANDS:
+    app.command()(_command)
 
 
 @app.command()
-def workbook(
+def summary(
     root: Root,
     assessment: Assessment,
     paper: PaperCode,
-    output: Output,
     region: Region = None,
     municipality: Municipality = None,
     school: School = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Все направления одной книгой XLSX."""
-    from oko.engines.statistics.workbook import report_workbook  # XlsxWriter is needed by this command only
-
-    with _asked(root, assessment, paper, region, municipality, school) as asked:
-        grids = [direction.report(asked.works, asked.paper, asked.scope) for direction in DIRECTIONS]
-    _write(output, report_workbook(grids, subtitle=assessment))
-
-
-@app.command()
-def individual(
-    root: Root,
-    assessment: Assessment,
-    paper: PaperCode,
-    output: Output,
-    day: Annotated[datetime, typer.Option("--day", formats=["%Y-%m-%d"], help="Когда писали работу.")],
-    region: Region = None,
-    municipality: Municipality = None,
-    school: School = None,
-) -> None:
-    """«Индивидуальные результаты» (Ф1) в точности по федеральной форме, XLSX."""
-    from oko.engines.statistics.f1 import F1Error, write_f1  # XlsxWriter is needed by this command only
-    from oko.engines.statistics.individual import works_behind
-
-    file = io.BytesIO()
-    with _asked(root, assessment, paper, region, municipality, school) as asked:
-        place = asked.scope.place
-        try:
-            write_f1(
-                works_behind(asked.works, Behind(place)),
-                asked.paper,
-                year=day.year,
-                day=day.date(),
-                place_title=f"{place.level.label} ({place.code})" if place.code else place.level.label,
-                file=file,
-            )
-        except F1Error as error:
-            _fail(str(error))
-    _write(output, file.getvalue())
-
-
-@contextmanager
-def _asked(
-    root: Path,
-    assessment: str,
-    paper_code: str,
-    region: str | None,
-    municipality: str | None,
-    school: str | None,
-) -> Iterator[Asked]:
-    """The works, their paper and the groups asked for; anything wrong ends the command in one line."""
-    places = {Level.REGION: region, Level.MUNICIPALITY: municipality, Level.SCHOOL: school}
-    named = [(level, code) for level, code in places.items() if code is not None]
-    if len(named) > 1:
-        _fail("Укажите что-то одно: --region, --municipality или --school.")
-    try:
-        paper = stored_paper(root, assessment, paper_code)
-        if paper is None:
-            _fail(f"В папке «{root}» нет работ: процедура «{assessment}», работа «{paper_code}».")
-        with open_works(root, assessment, paper) as works:
-            scope = _scope_of(works, paper, *named[0]) if named else EVERYTHING
-            yield Asked(works, paper, scope)
-    except WorksError as error:
-        _fail(str(error))
-
-
-def _scope_of(works: ir.Table, paper: Paper, level: Level, code: str) -> Scope:
-    place = find_group(works, level, code)
-    if place is None:
-        _fail(f"{_NOBODY[level].format(code)} нет среди работ «{paper.code}».")
-    return Scope(place, down_to=None if level is Level.SCHOOL else Level.SCHOOL)
-
-
-_NOBODY = {
-    Level.REGION: "Региона «{}»",
-    Level.MUNICIPALITY: "Муниципалитета «{}»",
-    Level.SCHOOL: "Школы «{}»",
-}
-
-
-def _fail(message: str) -> NoReturn:
-    """One line on standard error, whatever was in the message."""
-    typer.echo(" ".join(message.split()), err=True)
-    raise typer.Exit(UNUSABLE)
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        _fail(f"Не удалось записать «{path}»: {error.strerror}.")
+    """Одна страница простыми словами: что хорошо, что слабо, что рядом."""
+    with asked_for(root, assessment, paper, region, municipality, school) as asked:
+        told = in_words(asked, assessment)
+    if as_json:
+        statements = [{"kind": statement.kind, "text": statement.text} for statement in told.statements]
+        of_what = {"assessment": assessment, "paper": asked.paper.code, "rules": shipped_rules().version}
+        _print(of_what | {"title": told.title, "statements": statements})
+    else:
+        typer.echo("\n".join([told.title, *(statement.text for statement in told.statements)]))
 
 
 def _print_json(grid: Grid, assessment: str, table: Any) -> None:
@@ -197,7 +101,11 @@ def _print_json(grid: Grid, assessment: str, table: Any) -> None:
         "rules": shipped_rules().version,
         "groups": [_row_json(grid, row) | also for row, also in zip(grid.rows, more, strict=True)],
     }
-    typer.echo(json.dumps(report, ensure_ascii=False, indent=1))
+    _print(report)
+
+
+def _print(value: dict[str, Any]) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=1))
 
 
 def _row_json(grid: Grid, row: Row) -> dict[str, Any]:
