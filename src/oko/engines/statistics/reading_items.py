@@ -90,6 +90,13 @@ class ItemReading:
         strong = sorted((item for item in self.items if item.is_strong), key=lambda item: -item.strength)
         for item in strong[: reading_rules().most["strong"]]:
             yield self._of_item(StatementKind.STRONG, item, "")
+        sufficient = sum(item.cell.zone is Zone.SUFFICIENT for item in self.items)
+        if not strong and sufficient:
+            yield Statement(
+                StatementKind.STRONG,
+                f"Выше порога — {sufficient} из {len(self.items)} заданий. Заметно лучше, чем в сравниваемой "
+                "группе, не выполнено ни одно.",
+            )
 
     def deficits(self) -> Iterator[Statement]:
         for deficit in self._told_deficits():
