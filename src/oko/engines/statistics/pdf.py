@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from xml.sax.saxutils import unescape
 
 import typst
@@ -23,13 +23,14 @@ from oko.engines.statistics.rules import Zone, shipped_rules
 from oko.engines.statistics.wording import method_notes
 
 if TYPE_CHECKING:
-    from oko.engines.statistics.reading import Summary
+    from oko.engines.statistics.statements import Summary
 
 #: Draw pictures for a PDF at this width (pixels): their letters then come out at 9 points.
 PICTURE_WIDTH = 680
 
 _TALLEST_PICTURE = 165.0  # mm, so that its heading stands on the same page
 _MOST_WARNINGS, _MOST_LETTERS = 5, 600  # of the frame on every page; the rest stands on the first page
+_SHORT_TITLE = 120  # letters
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
@@ -56,22 +57,29 @@ def report_pdf(
         summary: one page in plain words, in front of the tables.
 
     Returns:
-        A tagged PDF on A4, the same bytes for the same arguments.
+        A tagged PDF on A4 (PDF/UA-1 where the fonts have all letters), the same bytes for the same arguments.
     """
     data = {
         "title": title,
         "subtitle": subtitle,
+        "short": {"title": _short(title), "subtitle": _short(subtitle)},
         "warnings": list(warnings),
         "frame": _frame(warnings),
         "summary": _summary(summary),
         "sections": [_section(grid, pictures.get(grid.slug)) for grid in grids],
         "items": _items(grids[0].paper) if grids else [],
-        "notes": list(dict.fromkeys([*notes, *method_notes(shipped_rules())])),
+        "notes": [*notes, *method_notes(shipped_rules(), [grid.slug for grid in grids])],
     }
-    compiler = typst.Compiler(
-        _template(), font_paths=_fonts(), sys_inputs={"data": json.dumps(_printable(data))}
-    )
-    made = compiler.compile(format="pdf", pdf_standards=["1.7"], timestamp=0)
+    inputs = {"data": json.dumps(_printable(data))}
+    try:
+        return _compiled(inputs, "ua-1")
+    except typst.TypstError:  # a letter that the fonts do not have (an emoji) is not allowed there
+        return _compiled(inputs, "1.7")
+
+
+def _compiled(inputs: dict[str, str], standard: Literal["ua-1", "1.7"]) -> bytes:
+    compiler = typst.Compiler(_template(), font_paths=_fonts(), sys_inputs=inputs)
+    made = compiler.compile(format="pdf", pdf_standards=[standard])
     assert isinstance(made, bytes)  # noqa: S101  # a PDF is one piece
     return made
 
@@ -84,6 +92,11 @@ def _template() -> bytes:
 @lru_cache(maxsize=1)
 def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False)  # the same letters on every machine
+
+
+def _short(words: str) -> str:
+    """What of a title stands on top of every page: about two lines of half the width."""
+    return words if len(words) <= _SHORT_TITLE else words[: _SHORT_TITLE - 1].rstrip() + "…"
 
 
 def _frame(warnings: Sequence[str]) -> list[str]:
@@ -141,7 +154,7 @@ def _attribute(svg: str, name: str) -> float:
 
 
 def _items(paper: Paper) -> list[list[str]]:
-    return [[item.code, str(item.maximum), item.level, item.skill] for item in paper.items]
+    return [[item.code, str(item.maximum), item.level, item.area, item.skill] for item in paper.items]
 
 
 def _printable(value: Any) -> Any:

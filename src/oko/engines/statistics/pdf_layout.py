@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 from oko.engines.statistics.grid import Cell, Column, Grid, Kind, Row
 from oko.engines.statistics.levels import Level
@@ -18,6 +18,9 @@ from oko.engines.statistics.wording import percent_text
 
 UPRIGHT, LYING = 180.0, 267.0  # mm between the margins of A4
 HIDDEN_CELL = "—"
+THIS_SEASON = "текущий"
+
+_SEASON = Column("season", "Сезон", Kind.TEXT)
 
 _SHORT = 20  # rows; so many still stand under each other on a page in two or three blocks
 _LETTER, _DIGIT = 1.52, 1.33  # mm, average widths at the 8 points of the table
@@ -28,6 +31,7 @@ _WIDEST_TEXT = 75.0
 _WORD = 12  # letters for which a column is wide enough; longer words are hyphenated
 _UNBROKEN = 18  # letters that may stand without a place to break
 _SOFT_HYPHEN = "\u00ad"
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class _Block:
 
 def laid_out(grid: Grid) -> dict[str, Any]:
     """What `report.typ` draws: `lying`, `zones` (are there any), `remarks`, `blocks`."""
+    grid = _with_seasons(grid)
     own_widths = [_own_width(grid, position) for position in range(len(grid.columns))]
     blocks, lying = _cut(grid, own_widths, UPRIGHT), False
     if len(blocks) > 1 and len(grid.rows) > _SHORT:
@@ -52,6 +57,18 @@ def laid_out(grid: Grid) -> dict[str, Any]:
         "remarks": _remarks(grid),
         "blocks": [_drawn(grid, block) for block in blocks],
     }
+
+
+def _with_seasons(grid: Grid) -> Grid:
+    """A column that tells the seasons apart, where rows are of more than one."""
+    if not any(row.season for row in grid.rows):
+        return grid
+    rows = [replace(row, cells=_inserted(row.cells, Cell(row.season or THIS_SEASON))) for row in grid.rows]
+    return replace(grid, columns=_inserted(grid.columns, _SEASON), rows=tuple(rows))
+
+
+def _inserted(those: tuple[_T, ...], one: _T) -> tuple[_T, ...]:
+    return (*those[:1], one, *those[1:])
 
 
 def _of_groups(grid: Grid) -> bool:
@@ -71,7 +88,7 @@ def _own_width(grid: Grid, position: int) -> float:
     column = grid.columns[position]
     header = max(_longest_word(column.title), len(column.title) / _LINES_OF_HEADER) * _LETTER
     if column.kind is Kind.TEXT:
-        longest = max((len(_first_text(grid, row, position)) for row in grid.rows), default=0)
+        longest = max((len(_text(row.cells[position], column)) for row in grid.rows), default=0)
         return max(header, min(longest * _LETTER, _WIDEST_TEXT)) + _INSETS
     cells = [row.cells[position] for row in grid.rows]
     numbers = max((len(_text(cell, column)) for cell in cells), default=1) * _DIGIT
@@ -85,7 +102,7 @@ def _least_width(grid: Grid, position: int, own: float) -> float:
     column = grid.columns[position]
     if column.kind is not Kind.TEXT:
         return own
-    words = max((_longest_word(_first_text(grid, row, position)) for row in grid.rows), default=0)
+    words = max((_longest_word(_text(row.cells[position], column)) for row in grid.rows), default=0)
     return min(own, max(words, _longest_word(column.title)) * _LETTER + _INSETS)
 
 
@@ -115,7 +132,7 @@ def _cut(grid: Grid, own: Sequence[float], room: float) -> list[_Block]:
 def _repeated(grid: Grid) -> list[int]:
     """The first columns that tell the rows apart."""
     for count in range(1, len(grid.columns)):
-        heads = {(row.season, *(cell.value for cell in row.cells[:count])) for row in grid.rows}
+        heads = {tuple(cell.value for cell in row.cells[:count]) for row in grid.rows}
         if len(heads) == len(grid.rows):
             return list(range(count))
     return [0]
@@ -190,17 +207,11 @@ def _drawn_cell(grid: Grid, row: Row, position: int, *, signed: bool) -> list[st
     """Text, sign and zone of a cell; a column without zones leaves no place for a sign."""
     cell, column = row.cells[position], grid.columns[position]
     if column.kind is Kind.TEXT:
-        return [_breakable(_first_text(grid, row, position))]
+        return [_breakable(_text(row.cells[position], column))]
     text = _text(cell, column)
     if not signed:
         return [text]
     return [text, cell.zone.sign if cell.zone else "", cell.zone.value if cell.zone else ""]
-
-
-def _first_text(grid: Grid, row: Row, position: int) -> str:
-    """The words of a cell; the first of an earlier season says which season it is."""
-    text = _text(row.cells[position], grid.columns[position])
-    return f"{text}, {row.season}" if row.season and position == 0 else text
 
 
 def _text(cell: Cell, column: Column) -> str:
@@ -214,5 +225,6 @@ def _text(cell: Cell, column: Column) -> str:
 
 
 def _breakable(text: str) -> str:
-    """A word too long for any column gets places where it may be broken."""
+    """A word too long for any column gets places where it may be broken; «№ 1» is not broken."""
+    text = text.replace("№ ", "№\u00a0")
     return re.sub(rf"\S{{{_UNBROKEN}}}(?=\S{{4}})", rf"\g<0>{_SOFT_HYPHEN}", text)

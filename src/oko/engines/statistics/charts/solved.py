@@ -128,11 +128,13 @@ def by_mark_chart(table: ByMarkTable, group: Group, *, width: int = 960) -> str:
         "item:O",
         sort=None,
         scale=alt.Scale(domain=list(range(len(items)))),
-        axis=_item_axis(items, lying=lying),
+        axis=_item_axis(items, lying=lying) if anything else None,
     )
     percents = across(
         "percent:Q",
-        axis=alt.Axis(title="% от максимума", values=[0, 20, 40, 60, 80, 100], grid=True),
+        axis=alt.Axis(title="% от максимума", values=[0, 20, 40, 60, 80, 100], grid=True)
+        if anything
+        else None,
         scale=alt.Scale(domain=[-4, 104], nice=False),  # whole digits at 0 and at 100
     )
     colour = alt.Color(
@@ -147,7 +149,7 @@ def by_mark_chart(table: ByMarkTable, group: Group, *, width: int = 960) -> str:
         shown.mark_point(filled=True, fill="#ffffff", size=190, opacity=1, strokeWidth=1.5),
         shown.mark_text(fontSize=SMALLEST_TEXT, fontWeight="bold").encode(text="mark:O"),
     ]
-    size: dict[str, Any] = {"height": ({"step": 30} if lying else 320) if anything else 40}
+    size: dict[str, Any] = {"height": ({"step": 30} if lying else 320) if anything else 1}
     return svg(
         alt.layer(*layers).properties(title=heading(_marks_explained(rows, width)), **size),
         width,
