@@ -108,7 +108,7 @@ def test_totals_on_the_screen(second_root: Path) -> None:
 
 
 def test_planned_results_of_a_school_stand_beside_its_territory(second_root: Path) -> None:
-    header, first, *_, whole = rows_of_screen(second_root, "planned", "--school", "D")
+    header, first, *_, whole, _text, _skill = rows_of_screen(second_root, "planned", "--school", "D")
     assert header[-4:] == ["Регион 77", "Муниципалитет 77-1", "ОО D", "Вся выборка"]
     assert first == ["1", "Состав слова", "искать корень", "Б", "2", "61,1", "61,1", "50,0", "58,7"]
     assert whole[-4:] == ["50,0", "50,0", "33,3", "53,3"]
@@ -151,14 +151,10 @@ def test_every_direction_is_one_json_value_with_its_cells_by_column(second_root:
 
 def test_zones_and_keys_are_in_the_json(second_root: Path) -> None:
     answer = CliRunner().invoke(app, ["planned", str(second_root), *OF_SECOND, "--school", "D", "--json"])
-    last = json.loads(answer.stdout)["groups"][-1]
-    assert (last["key"], last["participants"], last["informativeness"]) == (
-        "Состав слова",
-        12,
-        "very_limited",
-    )
-    assert last["values"]["school"] == pytest.approx(100 / 3)
-    assert last["zones"]["school"] == "insufficient"
+    [whole] = [row for row in json.loads(answer.stdout)["groups"] if row["key"] == "Состав слова"]
+    assert (whole["participants"], whole["informativeness"]) == (12, "very_limited")
+    assert whole["values"]["school"] == pytest.approx(100 / 3)
+    assert whole["zones"]["school"] == "insufficient"
 
 
 def test_a_workbook_of_a_school_has_a_sheet_for_each_direction(second_root: Path, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import ibis.expr.types as ir
 import pytest
 
@@ -103,8 +105,12 @@ def test_beside_a_school_stand_its_region_municipality_and_the_country(second: i
         ["3", "Текст", "делить на части", "П", 2],
         ["4", "", "толковать", "Б", 1],
         ["1, 2", "Состав слова", "в целом по заданиям результата", "Б", 3],
+        ["3", "Текст", "в целом по заданиям результата", "П", 2],
+        ["4", "толковать", "в целом по заданиям результата", "Б", 1],
     ]
-    first, second_item, third, fourth, whole = ([cell.value for cell in row.cells[5:]] for row in grid.rows)
+    solved = [[cell.value for cell in row.cells[5:]] for row in grid.rows]
+    first, second_item, third, fourth, whole, *of_one_item = solved
+    assert of_one_item == [third, fourth]
     assert first == pytest.approx([100 * 44 / 72, 100 * 44 / 72, 50, 100 * 54 / 92])
     assert second_item == pytest.approx([100 * 10 / 36, 100 * 10 / 36, 0, 100 * 19 / 45])
     assert third == [pytest.approx(100 * 36 / 52), pytest.approx(100 * 36 / 52), None, pytest.approx(450 / 7)]
@@ -112,12 +118,18 @@ def test_beside_a_school_stand_its_region_municipality_and_the_country(second: i
     assert whole == pytest.approx([50, 50, 100 * 12 / 36, 100 * 73 / 137])
 
 
+def test_planned_results_of_one_item_each_are_not_said_twice(second: ir.Table) -> None:
+    own_skills = tuple(replace(item, area="") for item in PAPER.items)
+    grid = planned_grid(planned_table(second, replace(PAPER, items=own_skills), Scope(SCHOOL_D)))
+    assert [row.key for row in grid.rows] == ["1 (2б)", "2 (1б)", "3 (2б)", "4 (1б)"]
+
+
 def test_rows_beside_are_of_the_place_and_each_number_opens_the_works_of_its_own_group(
     second: ir.Table,
 ) -> None:
     grid = beside(second, SCHOOL_D)
     assert {row.group for row in grid.rows} == {SCHOOL_D}
-    assert [row.participants for row in grid.rows] == [12, 12, 2, 12, 12]
+    assert [row.participants for row in grid.rows] == [12, 12, 2, 12, 12, 2, 12]
     groups = [REGION, MUNICIPALITY, SCHOOL_D, COUNTRY]
     of_third = grid.row(SCHOOL_D, "3 (2б)")
     assert [cell.behind for cell in of_third.cells[5:]] == [Behind(group, item="3") for group in groups]

@@ -195,9 +195,10 @@ _WHOLE_RESULT = "в целом по заданиям результата"
 
 
 def _laid_beside(table: PlannedTable) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
-    """A row for an item, then one for each planned result of several; region, municipality, school, country.
+    """A row for an item, then one for each planned result; region, municipality, school, country.
 
-    The key of a row says which item (with its maximum) or which planned result it is.
+    Where each item is a planned result of its own, their rows would only say the same again: they are left
+    out. The key of a row says which item (with its maximum) or which planned result it is.
     """
     place = table.rows[-1]
     groups = sorted(table.rows, key=lambda row: (row.group.level is Level.COUNTRY, row.group.level.depth))
@@ -207,11 +208,9 @@ def _laid_beside(table: PlannedTable) -> tuple[tuple[Column, ...], tuple[Row, ..
         *(Column(row.group.level.value, row.label, Kind.PERCENT, over) for row in groups),
     )
     of_items = [_item_row(table.paper, position, place, groups) for position in range(len(table.paper.items))]
-    of_results = [
-        _result_row(position, place, groups)
-        for position, cell in enumerate(place.results)
-        if len(cell.result.items) > 1
-    ]
+    gathered = any(len(cell.result.items) > 1 for cell in place.results)
+    results = range(len(place.results)) if gathered else ()
+    of_results = [_result_row(position, place, groups) for position in results]
     return columns, (*of_items, *of_results)
 
 
