@@ -155,7 +155,7 @@ def test_odd_and_ordinary_queries_are_answered(season: World, kind: str, query: 
 def test_workbook_downloads(season: World) -> None:
     answer = season.client("municipal").get("/reports/mat4/workbook/mun6401/")
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
-    groups = [row[0] for row in book["Отметки"].iter_rows(values_only=True)]
+    groups = [row[0] for row in book["Статистика по отметкам"].iter_rows(values_only=True)]
     beside = ["Вся выборка", "Министерство образования области", "Приреченский район"]
     assert [name for name in groups if name in {*beside, "Школа № 1", "Школа № 2", "Лицей-интернат"}] == [
         *beside,
