@@ -59,7 +59,7 @@ def write_f1(
         day: when the paper was written; where it took several days, in words.
         place_title: for whom the form is, its code in brackets: «Средняя школа № 7 (edu641007)».
         file: opened for writing bytes.
-        names: what a municipality and a school are called; each is asked for once.
+        names: what a municipality and a school are called; asked once a school.
         procedure: the first word of the title.
 
     Returns:
