@@ -286,6 +286,17 @@ def test_school_sees_where_it_stands_with_its_report(world: World) -> None:
     assert own.own_receipt(world.acting("municipal"), world.papers["mat4"], world["school1"]) is None
 
 
+def test_home_page_of_the_school_names_the_reports_that_are_out(world: World) -> None:
+    receive(world)
+    home = world.client("school").get("/").content.decode()
+    assert "Отчёты открыты: посмотрите и подтвердите (2)" in home
+    confirm(world, "technician", "rus4")
+    home = world.client("school").get("/").content.decode()
+    assert "Отчёт открыт: посмотрите и подтвердите" in home
+    confirm(world, "technician", "mat4")
+    assert "посмотрите и подтвердите" not in world.client("school").get("/").content.decode()
+
+
 # The coordinator --------------------------------------------------------------------------------------------
 
 

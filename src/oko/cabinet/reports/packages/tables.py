@@ -78,7 +78,5 @@ class PackagesTable(CabinetTable):
             address, words = reverse("report-package", args=[record.pk]), _("Подробно")
         else:
             return "—"
-        hidden = f"{record.organisation.short_name}, {moment(record.ordered_at)}"
-        return format_html(
-            '<a href="{}">{}<span class="visually-hidden">: {}</span></a>', address, words, hidden
-        )
+        about = f"{words}: {record.organisation.short_name}, {moment(record.ordered_at)}"
+        return format_html('<a href="{}" aria-label="{}">{}</a>', address, about, words)

@@ -1,7 +1,4 @@
-"""The home page about receipts: how many schools have not confirmed, and what a school has to look at again.
-
-That a report is out and waits for confirmation stands on the school's card of the step itself.
-"""
+"""The home page about receipts: how many schools have not confirmed; what one's own has to look at."""
 
 from __future__ import annotations
 
@@ -20,16 +17,15 @@ from oko.cabinet.foundation.clock import now
 from oko.cabinet.foundation.registry import HomeCard, Urgency
 from oko.cabinet.foundation.russian import plural
 from oko.cabinet.foundation.templatetags.oko import moment
-from oko.cabinet.reports.models import ReportReceipt
 from oko.cabinet.reports.receipts import queries
-from oko.cabinet.reports.receipts.own import to_confirm
+from oko.cabinet.reports.receipts.own import OwnReceipt, to_confirm
 
 KEPT_FOR = 300  # seconds
 MOST_LINES = 4
 
 
 def receipt_cards(acting: Acting) -> list[HomeCard]:
-    return [*_followed(acting), *_updated(acting)]
+    return [*_followed(acting), *_own(acting)]
 
 
 def _followed(acting: Acting) -> list[HomeCard]:
@@ -60,7 +56,7 @@ def _followed(acting: Acting) -> list[HomeCard]:
                 _("школ не подтвердили получение отчёта"),
             ),
             text=text,
-            urgency=Urgency.WAITING,
+            urgency=Urgency.DUE,
             url=reverse("report-receipts"),
             action=_("Кто именно"),
         )
@@ -79,19 +75,33 @@ def _counted(acting: Acting, papers: list[Paper]) -> tuple[int, dict[int, querie
     return kept
 
 
-def _updated(acting: Acting) -> list[HomeCard]:
-    """Reports that are others now than those that the own organisation has confirmed."""
+def _own(acting: Acting) -> list[HomeCard]:
+    """What the own organisation can confirm now: reports that have come out, and reports that are others by
+    now than those that it has confirmed.
+
+    Where a step is for one paper, its own card names the paper; of a step for all papers it does not.
+    """
     if not may(acting, "reports.confirm"):
         return []
-    confirmed = ReportReceipt.objects.visible_to(acting).filter(
-        organisation_id=acting.organisation_id, confirmed_at__isnull=False
-    )
-    if not confirmed.exists():
-        return []
     waiting = to_confirm(acting, assessments.own_organisation(acting))
-    changed = [str(one.paper) for one in waiting if one.state == queries.UPDATED]
-    if not changed:
-        return []
-    text = f"{words.listed(changed, MOST_LINES)}\n{_('Посмотрите, что изменилось, и подтвердите снова.')}"
-    title = _("Отчёт обновлён после подтверждения")
-    return [HomeCard(title, text, Urgency.DUE, queries.ADDRESS, _("К отчётам"))]
+    fresh = [one for one in waiting if one.state != queries.UPDATED and one.step.paper_id is None]
+    changed = [one for one in waiting if one.state == queries.UPDATED]
+    cards = []
+    if fresh:
+        cards.append(_card(_fresh_title(len(fresh)), fresh))
+    if changed:
+        how = _("Посмотрите, что изменилось, и подтвердите снова.")
+        cards.append(_card(_("Отчёт обновлён после подтверждения"), changed, how))
+    return cards
+
+
+def _fresh_title(number: int) -> str:
+    if number == 1:
+        return _("Отчёт открыт: посмотрите и подтвердите")
+    return _("Отчёты открыты: посмотрите и подтвердите (%s)") % number
+
+
+def _card(title: str, reports: list[OwnReceipt], how: str = "") -> HomeCard:
+    text = words.listed((str(one.paper) for one in reports), MOST_LINES)
+    text = f"{text}\n{how}" if how else text
+    return HomeCard(title, text, Urgency.DUE, queries.ADDRESS, _("К отчётам"))

@@ -22,6 +22,7 @@ class OwnReceipt:
 
     paper: Paper
     organisation: Organisation
+    step: RoadmapStep
     term: Window
     label: Label
     works_state: str
@@ -77,6 +78,7 @@ def _receipt(acting: Acting, subject: Receiving, step: RoadmapStep) -> OwnReceip
     return OwnReceipt(
         paper=subject.paper,
         organisation=subject.organisation,
+        step=step,
         term=term,
         label=window_label(term, step, subject.organisation),
         works_state=works_state(subject.paper, subject.organisation).state,
