@@ -26,7 +26,7 @@ from oko.engines.statistics.works import open_works
 from report_directions import by_turns
 from simulated_country import ASSESSMENT, write_region
 
-BOUND = 2.0
+BOUND = 1.5
 WORKS, QUICK_WORKS = 34_000, 3_400
 TURNS = 3
 PAPER = load_papers()[0]  # of 20 items

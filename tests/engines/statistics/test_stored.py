@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,6 +37,14 @@ def test_kept_sums_give_the_same_report_as_the_works(root: Path, counted: list[s
     for _time in range(2):
         assert mark_table(stored_sums(root, ASSESSMENT, PAPER, MARKS_COUNTED), PAPER) == from_works
     assert counted == ["marks"], "the second time nothing is counted"
+
+
+def test_many_who_ask_at_once_cost_one_counting(root: Path, counted: list[str]) -> None:
+    with ThreadPoolExecutor(8) as readers:
+        asked = [readers.submit(stored_sums, root, ASSESSMENT, PAPER, MARKS_COUNTED) for _reader in range(8)]
+        tables = [mark_table(each.result(), PAPER) for each in asked]
+    assert counted == ["marks"]
+    assert all(table == tables[0] for table in tables)
 
 
 def test_only_the_region_whose_works_changed_is_counted_anew(root: Path, counted: list[str]) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import threading
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -25,6 +26,9 @@ from oko.engines.statistics.counting import Counting, school_sums
 from oko.engines.statistics.works import open_works, works_of_regions
 
 _KEY = b"oko.sums"
+#: When a report comes out, fifty readers ask at once for what nobody has counted: one counts, the others wait
+#: and take what it has kept.
+_ONE_COUNTS = threading.Lock()
 
 
 def stored_sums(root: Path, assessment: str, paper: Paper, counting: Counting) -> pa.Table:
@@ -35,15 +39,32 @@ def stored_sums(root: Path, assessment: str, paper: Paper, counting: Counting) -
     """
     paths = works_of_regions(root, assessment, paper.code)
     stamps = {region: _stamp(path, paper, counting) for region, path in paths.items()}
-    kept = {region: _read(_beside(path, counting), stamps[region]) for region, path in paths.items()}
-    stale = [region for region, sums in kept.items() if sums is None]
-    tables = [sums for sums in kept.values() if sums is not None]
-    if stale or not paths:
-        with open_works(root, assessment, paper, regions=stale) as works:
-            counted = school_sums(works, paper, counting)
-        _keep(counted, {region: paths[region] for region in stale}, stamps, paper, counting)
-        tables.append(counted)
-    return pa.concat_tables([table.replace_schema_metadata() for table in tables], promote_options="default")
+    tables = _read_all(paths, stamps, counting)
+    if not paths or len(tables) < len(paths):
+        with _ONE_COUNTS:
+            lacking = {region: path for region, path in paths.items() if region not in tables}
+            tables |= _read_all(lacking, stamps, counting)
+            if not paths or len(tables) < len(paths):
+                stale = {region: path for region, path in lacking.items() if region not in tables}
+                tables[""] = _count(root, assessment, paper, counting, stale, stamps)
+    return pa.concat_tables(
+        [table.replace_schema_metadata() for table in tables.values()], promote_options="default"
+    )
+
+
+def _count(
+    root: Path,
+    assessment: str,
+    paper: Paper,
+    counting: Counting,
+    paths: Mapping[str, Path],
+    stamps: Mapping[str, bytes],
+) -> pa.Table:
+    """Count the works of these regions and keep their sums."""
+    with open_works(root, assessment, paper, regions=list(paths)) as works:
+        counted = school_sums(works, paper, counting)
+    _keep(counted, paths, stamps, paper, counting)
+    return counted
 
 
 def _keep(
@@ -69,6 +90,14 @@ def _write(table: pa.Table, path: Path) -> None:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _read_all(
+    paths: Mapping[str, Path], stamps: Mapping[str, bytes], counting: Counting
+) -> dict[str, pa.Table]:
+    """The kept sums by region, of those regions that have them."""
+    found = {region: _read(_beside(path, counting), stamps[region]) for region, path in paths.items()}
+    return {region: sums for region, sums in found.items() if sums is not None}
 
 
 def _read(path: Path, stamp: bytes) -> pa.Table | None:
