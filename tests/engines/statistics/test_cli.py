@@ -274,6 +274,7 @@ def test_a_file_of_works_that_is_no_parquet_is_one_line(root: Path) -> None:
         (["--assessment", ASSESSMENT, "--paper", "rus4"], "нет работ"),
         (["--assessment", "../x", "--paper", "try4"], "не подходит"),
         ([*OF_PAPER, "--school", "nobody"], "Школы «nobody» нет"),
+        ([*OF_PAPER, "--school", "\udcff"], "нет среди работ"),
         ([*OF_PAPER, "--municipality", "54"], "Муниципалитета «54» нет"),
         ([*OF_PAPER, "--region", "54-1"], "Региона «54-1» нет"),
     ],

@@ -64,7 +64,9 @@ def asked_for(
 
 
 def _scope_of(works: ir.Table, paper: Paper, level: Level, code: str) -> Scope:
-    place = find_group(works, level, code)
+    place = find_group(
+        works, level, code.encode(errors="replace").decode()
+    )  # a terminal's bytes may be no text
     if place is None:
         fail(f"{_NOBODY[level].format(code)} нет среди работ «{paper.code}».")
     return Scope(place, down_to=None if level is Level.SCHOOL else Level.SCHOOL)
