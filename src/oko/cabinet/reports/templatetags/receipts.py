@@ -28,13 +28,14 @@ def receipt_panel(context: Any, paper: Paper, organisation: Organisation) -> dic
 @register.inclusion_tag("reports/receipts_waiting.html", takes_context=True)
 def receipts_waiting(context: Any) -> dict[str, Any]:
     """`{% receipts_waiting %}`: which reports wait for one's own confirmation; for coordinators, the way to
-    those who have not confirmed.
+    those who have not confirmed and to the archive of all reports.
     """
     acting = context["request"].acting
     waiting = own.to_confirm(acting, assessments.own_organisation(acting))
     return {
         "waiting": [{"receipt": one, **_state(one)} for one in waiting],
         "follows": may(acting, "reports.follow_receipts"),
+        "orders": may(acting, "reports.order_package"),
         "csrf_token": context.get("csrf_token"),
     }
 
