@@ -38,6 +38,22 @@ def places(stage: Stage) -> Things:
     return found
 
 
+def directions(stage: Stage) -> Things:
+    """One of the directions: they are all asked alike."""
+    return _with(places(stage), direction="marks")
+
+
+def workbooks(stage: Stage) -> Things:
+    return _with(places(stage), file="workbook.xlsx")
+
+
+def _with(things: Things, **values: str) -> Things:
+    return {
+        relation: Thing({**thing.values, **values}, thing.subject, thing.seen)
+        for relation, thing in things.items()
+    }
+
+
 def received(stage: Stage) -> Things:
     """The roadmap has its step."""
     receive = stage.once(
@@ -102,9 +118,11 @@ def ordered(stage: Stage, thing: Thing) -> dict[str, Any]:
 
 TRIED: dict[str, Tried] = {
     "reports": page(),
-    "report-marks": page(places),
-    "report-items": page(places),
+    "report-summary": page(places),
+    "report": page(directions),
+    "report-works": page(places),
     "report-workbook": page(places),
+    "report-download": page(workbooks),
     "report-behind": page(places),
     "report-receipts": page(),
     "report-receipts-remind": act(reminded, changes=False),

@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 
 from oko.cabinet.assessments.models import RoadmapStep, StepProgress
+from oko.engines.statistics.directions import BY_SLUG
 from oko.engines.statistics.works import write_works
 from tests.cabinet.conftest import World
 
@@ -62,7 +63,10 @@ def season(world: World) -> World:
 
 
 def table_rows(page: Any, name: str) -> dict[str, dict[str, Any]]:
-    return {row["group"]: row for row in page.context[name].data}
+    """The rows of the table beside or below, by what they are called."""
+    grid = getattr(page.context["report"], name)
+    names = [column.name for column in grid.columns]
+    return {row.label: dict(zip(names, (cell.value for cell in row.cells), strict=True)) for row in grid.rows}
 
 
 def test_school_stands_beside_its_territory_region_and_country(season: World) -> None:
@@ -122,10 +126,12 @@ def test_small_group_has_counts_but_no_percents(season: World) -> None:
 
 def test_items_show_percent_of_maximum_and_threshold(season: World) -> None:
     page = season.client("technician").get("/reports/mat4/items/edu640001/")
-    first = page.context["beside"].data[0]
-    assert (first["code"], first["group_0"], first["zone"]) == ("1", 100.0, "выше порога")
-    last = page.context["beside"].data[14]
-    assert (last["code"], last["group_0"]) == ("12", 0.0), "18 points are earned before the last item"
+    own = table_rows(page, "beside")["Школа № 1"]
+    assert own["item_1"] == 100.0
+    assert own["item_12"] == 0.0, "18 points are earned before the last item"
+    shown = page.content.decode()
+    assert "выше порога" in shown
+    assert "ниже порога" in shown
 
 
 def test_report_without_works_says_when_it_will_come(world: World) -> None:
@@ -133,7 +139,7 @@ def test_report_without_works_says_when_it_will_come(world: World) -> None:
     assert "Результатов пока нет." in page
 
 
-@pytest.mark.parametrize("kind", ["marks", "items"])
+@pytest.mark.parametrize("kind", [*BY_SLUG, "works"])
 @pytest.mark.parametrize(
     "query",
     [

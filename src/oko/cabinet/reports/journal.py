@@ -7,8 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from oko.cabinet.audit.verbs import Sort, recorded
 
 RECEIPT_CONFIRMED = recorded("reports.receipt_confirmed", Sort.CHANGE, _("Подтверждено получение отчёта"))
-WORKBOOK_DOWNLOADED = recorded("reports.workbook_downloaded", Sort.DOWNLOAD, _("Скачана книга отчётов"))
+REPORT_DOWNLOADED = recorded("reports.report_downloaded", Sort.DOWNLOAD, _("Скачан документ отчёта"))
 REPORT_LOOKED_AT = recorded("reports.report_looked_at", Sort.READING, _("Просмотрен отчёт организации"))
+WORKS_LOOKED_AT = recorded(
+    "reports.works_looked_at", Sort.READING, _("Просмотрены индивидуальные результаты организации")
+)
 
 # Receipts
 REPORT_OPENED = recorded("reports.report_opened", Sort.CHANGE, _("Отчёт впервые открыт организацией"))

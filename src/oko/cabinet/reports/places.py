@@ -58,10 +58,14 @@ class Place:
         """Whether the group has a row of its own in the list below the place."""
         return group.level is self.below and (self.listed is None or group.code in self.listed)
 
-    def link(self, view: str, paper: str, group: Group) -> str:
-        organisation = self.known.get(group.code)
-        visible = organisation is not None and self.lists(group)
-        return reverse(view, args=[paper, organisation.code]) if visible and organisation else ""
+    def listed_organisation(self, group: Group) -> Organisation | None:
+        """Whose row in the list below the place it is."""
+        return self.known.get(group.code) if self.lists(group) else None
+
+    def link(self, paper: str, direction: str, group: Group) -> str:
+        """The page of the same direction of a group that is listed below the place."""
+        organisation = self.listed_organisation(group)
+        return reverse("report", args=[paper, direction, organisation.code]) if organisation else ""
 
 
 def place(acting: Acting, organisation: Organisation, below: str = "") -> Place:

@@ -17,10 +17,22 @@ def _is_named_in_the_roadmap(acting: Acting, subject: Any) -> bool:
     return step is None or acting.role in step.roles
 
 
+def _is_of_a_school_for_its_staff(acting: Acting, subject: Any) -> bool:
+    """A specialist, head or teacher appointed above schools has no school whose works are theirs to see."""
+    return acting.role in COORDINATORS | {Role.ANALYST} or bool(getattr(subject, "is_school", False))
+
+
 declare(
     "reports.read",
     _("Читать и скачивать отчёты"),
     grant(COORDINATORS | SCHOOL_STAFF | {Role.HEAD, Role.TEACHER, Role.ANALYST}, Reach.SEEN),
+)
+declare(
+    "reports.see_works",
+    _("Видеть индивидуальные результаты (по кодам участников) за числом отчёта"),
+    grant(SCHOOL_STAFF | {Role.HEAD, Role.TEACHER}, Reach.OWN),
+    grant(COORDINATORS | {Role.ANALYST}, Reach.SEEN),
+    conditions=[Condition(_("сотрудникам школы — только своей школы"), _is_of_a_school_for_its_staff)],
 )
 declare(
     "reports.confirm",

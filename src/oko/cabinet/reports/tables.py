@@ -1,7 +1,9 @@
-"""The tables of the reports. Each number has its own column, so that a table sorts and exports as numbers."""
+"""The tables of reports, made of whatever grid a direction lays out; a figure leads to its works."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import Any
 
 import django_tables2 as tables
@@ -12,165 +14,206 @@ from django.utils.translation import gettext_lazy
 
 from oko.cabinet.foundation.tables import CabinetTable
 from oko.cabinet.foundation.templatetags.oko import moment
-from oko.cabinet.reports.places import Place
-from oko.engines.statistics.marks import MARKS, MarkRow
-from oko.engines.statistics.rules import shown_percent
-from oko.engines.statistics.solving import ItemCell, ItemRow, ItemTable
-from oko.engines.statistics.wording import percent_text, remark
+from oko.engines.statistics.grid import Behind, Cell, Column, Grid, Kind, Row
+from oko.engines.statistics.levels import Group
+from oko.engines.statistics.rules import Zone, shown_percent
+from oko.engines.statistics.wording import percent_text
 
 NUMBER = {"th": {"class": "number"}, "td": {"class": "number"}}
 
+#: Where a figure leads to, or nothing.
+Links = Callable[[Behind], str]
+#: The page of a group, or nothing.
+Pages = Callable[[Group], str]
 
-class PercentColumn(tables.Column):
-    """One digit after the comma; a dash, with the reason, where the group is too small."""
-
-    def __init__(self, header: Any, **extra: Any) -> None:
-        super().__init__(verbose_name=header, attrs=NUMBER, default="—", **extra)
-
-    def render(self, value: float) -> str:
-        return percent_text(value)
-
-    def value(self, value: float) -> float:
-        return shown_percent(value)
+ZONE_CLASSES = {
+    Zone.INSUFFICIENT: "oko-state oko-state-bad",
+    Zone.BORDERLINE: "oko-state oko-state-due",
+    Zone.SUFFICIENT: "oko-state oko-state-ok",
+}
+#: A header over so many neighbours at most is repeated in each of them; else it stands above the table.
+REPEATED = 3
+#: A grid of few rows and more columns than this is turned, so that it is read from top to bottom.
+WIDE, FEW_ROWS = 12, 12
 
 
-class GroupTable(CabinetTable):
-    """Rows are groups; a group that has a page of its own leads there."""
+def cell_text(cell: Cell, kind: Kind) -> str:
+    if cell.value is None:
+        return "—" if kind is Kind.PERCENT else ""
+    if kind is Kind.PERCENT:
+        return percent_text(float(cell.value))
+    return str(cell.value)
 
-    group = tables.Column(verbose_name=gettext_lazy("Группа участников"), order_by="order")
-    schools = tables.Column(verbose_name=gettext_lazy("Кол-во ОО"), attrs=NUMBER)
-    participants = tables.Column(verbose_name=gettext_lazy("Кол-во участников"), attrs=NUMBER)
 
-    def render_group(self, value: str, record: dict[str, Any]) -> SafeString | str:
+def cell_value(cell: Cell, kind: Kind) -> Any:
+    """For a file: a number as a number, with the digits that the page shows."""
+    if cell.value is None:
+        return "—" if kind is Kind.PERCENT else ""
+    return shown_percent(float(cell.value)) if kind is Kind.PERCENT else cell.value
+
+
+def shown(cell: Cell, kind: Kind, links: Links) -> SafeString | str:
+    """The figure with its zone, and the way to the works behind it."""
+    text: SafeString | str = cell_text(cell, kind)
+    if cell.zone is not None:
+        text = format_html(
+            '<span class="{}">{} <span aria-hidden="true">{}</span>'
+            '<span class="visually-hidden">{}</span></span>',
+            ZONE_CLASSES[cell.zone],
+            text,
+            cell.zone.sign,
+            cell.zone.label,
+        )
+    nothing = cell.value is None or (kind is Kind.COUNT and cell.value == 0)
+    address = "" if nothing or cell.behind is None else links(cell.behind)
+    return format_html('<a href="{}">{}</a>', address, text) if address else text
+
+
+class GridColumn(tables.Column):
+    """One column of a grid; `place` is its number in a row's cells."""
+
+    def __init__(self, header: str, place: int, kind: Kind, links: Links, **extra: Any) -> None:
+        attrs = {} if kind is Kind.TEXT else {"attrs": NUMBER}
+        super().__init__(verbose_name=header, empty_values=(), **attrs, **extra)
+        self.place, self.kind, self.links = place, kind, links
+
+    def render(self, record: dict[str, Any]) -> SafeString | str:
+        return shown(record["cells"][self.place], self.kind, self.links)
+
+    def value(self, record: dict[str, Any]) -> Any:
+        return cell_value(record["cells"][self.place], self.kind)
+
+
+class NameColumn(tables.Column):
+    """Whose row it is: leads to the page of a group that has one; earlier seasons say which."""
+
+    def render(self, value: str, record: dict[str, Any]) -> SafeString | str:
+        row: Row = record["row"]
+        if row.season:
+            return format_html('{} <span class="text-nowrap">({})</span>', value, row.season)
         name = format_html('<a href="{}">{}</a>', record["url"], value) if record["url"] else value
-        if record["caution"]:
-            return format_html('{} <span class="text-secondary">({})</span>', name, record["caution"])
+        if row.remark:
+            return format_html('{} <span class="text-secondary">({})</span>', name, row.remark)
         return name
 
-    def value_group(self, value: str) -> str:
-        return value
+    def value(self, value: str, record: dict[str, Any]) -> str:
+        return f"{value} ({record['row'].season})" if record["row"].season else value
 
 
-def marks_data(rows: tuple[MarkRow, ...], place: Place, paper: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "order": position,
-            "group": row.label,
-            "url": place.link("report-marks", paper, row.group),
-            "caution": remark(row.participants),
-            "schools": row.schools,
-            "participants": row.participants,
-            **{f"count_{mark}": count for mark, count in zip(MARKS, row.counts, strict=True)},
-            **{
-                f"percent_{mark}": row.percents[position_of] if row.percents else None
-                for position_of, mark in enumerate(MARKS)
-            },
-        }
-        for position, row in enumerate(rows)
-    ]
-
-
-class MarksTable(GroupTable):
-    """«Статистика по отметкам»."""
-
-    count_2 = tables.Column(verbose_name=gettext_lazy("«2», чел."), attrs=NUMBER)
-    count_3 = tables.Column(verbose_name=gettext_lazy("«3», чел."), attrs=NUMBER)
-    count_4 = tables.Column(verbose_name=gettext_lazy("«4», чел."), attrs=NUMBER)
-    count_5 = tables.Column(verbose_name=gettext_lazy("«5», чел."), attrs=NUMBER)
-    percent_2 = PercentColumn("«2», %")
-    percent_3 = PercentColumn("«3», %")
-    percent_4 = PercentColumn("«4», %")
-    percent_5 = PercentColumn("«5», %")
-    caption = gettext_lazy("Статистика по отметкам")
-    export_name = "marks"
+class GridTable(CabinetTable):
+    """A grid as it is: its rows down, its columns across."""
 
     class Meta(CabinetTable.Meta):
-        pass
+        row_attrs = {"class": lambda record: "text-secondary" if record["row"].season else ""}
 
 
-def items_below_table(table: ItemTable, place: Place, paper: str) -> CabinetTable:
-    """«Выполнение заданий»: groups × items, a column an item."""
-    columns = [
-        (f"item_{position}", PercentColumn(f"{item.code} ({item.maximum}б), %"))
-        for position, item in enumerate(table.paper.items)
+def grid_table(grid: Grid, links: Links, pages: Pages, **options: Any) -> CabinetTable:
+    first = grid.columns[0]
+    columns: list[tuple[str, tables.Column]] = [
+        ("name", NameColumn(verbose_name=first.title, order_by="order"))
     ]
-    made = GroupTable(
-        [_items_row(position, row, place, paper) for position, row in enumerate(table.rows)],
-        extra_columns=columns,
-    )
-    made.caption = _("Выполнение заданий, % от максимума")
-    made.export_name = "items"
+    headers = _headers(grid.columns)
+    for place, column in list(enumerate(grid.columns))[1:]:
+        columns.append((f"c{place}", GridColumn(headers[place], place, column.kind, links)))
+    data = [_record(position, row, pages) for position, row in enumerate(grid.rows)]
+    made = GridTable(data, extra_columns=columns, **options)
+    made.caption = grid.title
+    made.export_name = grid.slug
     return made
 
 
-def _items_row(position: int, row: ItemRow, place: Place, paper: str) -> dict[str, Any]:
+def _record(position: int, row: Row, pages: Pages) -> dict[str, Any]:
+    name = row.cells[0].value
     return {
         "order": position,
-        "group": row.label,
-        "url": place.link("report-items", paper, row.group),
-        "caution": remark(row.participants),
-        "schools": row.schools,
-        "participants": row.participants,
-        **{f"item_{n}": cell.percent for n, cell in enumerate(row.cells)},
+        "name": "" if name is None else str(name),
+        "row": row,
+        "url": pages(row.group),
+        "cells": row.cells,
+        **{f"c{place}": cell.value for place, cell in enumerate(row.cells)},
     }
 
 
-class ItemsTable(CabinetTable):
-    """One place: items down, the place and those above it across."""
+def _headers(columns: Sequence[Column]) -> list[str]:
+    """The titles, with the header over them where it stands over few."""
+    headers: list[str] = []
+    for over, neighbours in groupby(columns, key=lambda column: column.over):
+        titles = [column.title for column in neighbours]
+        headers += [f"{over}: {title}" if over and len(titles) <= REPEATED else title for title in titles]
+    return headers
 
-    code = tables.Column(verbose_name=gettext_lazy("Задание"), order_by="position")
-    skill = tables.Column(verbose_name=gettext_lazy("Умение"))
-    level = tables.Column(verbose_name=gettext_lazy("Уровень"))
-    maximum = tables.Column(verbose_name=gettext_lazy("Макс. балл"), attrs=NUMBER)
-    counted = tables.Column(verbose_name=gettext_lazy("Участников"), attrs=NUMBER)
-    not_attempted = tables.Column(verbose_name=gettext_lazy("Не приступали"), attrs=NUMBER)
-    zone = tables.Column(verbose_name=gettext_lazy("Порог"), default="—")
-    caption = gettext_lazy("Выполнение заданий, % от максимума")
-    export_name = "items"
+
+def over_all(grid: Grid) -> str:
+    """What stands above the table, because it stands over many columns."""
+    groups = groupby(grid.columns, key=lambda column: column.over)
+    return "; ".join(over for over, neighbours in groups if over and len(list(neighbours)) > REPEATED)
+
+
+# A wide grid turned ---------------------------------------------------------------------------------------
+
+
+def is_turned(grid: Grid) -> bool:
+    """Whether few groups with many figures are better read as columns."""
+    return grid.columns[0].name == "group" and len(grid.columns) > WIDE and len(grid.rows) <= FEW_ROWS
+
+
+class TurnedColumn(tables.Column):
+    """A row of the grid as a column: a group in a season."""
+
+    def __init__(self, header: str, place: int, links: Links) -> None:
+        super().__init__(verbose_name=header, attrs=NUMBER, empty_values=())
+        self.place, self.links = place, links
+
+    def render(self, record: dict[str, Any]) -> SafeString | str:
+        return shown(record["cells"][self.place], record["kind"], self.links)
+
+    def value(self, record: dict[str, Any]) -> Any:
+        return cell_value(record["cells"][self.place], record["kind"])
+
+
+class TurnedTable(CabinetTable):
+    name = tables.Column(verbose_name=gettext_lazy("Показатель"))
 
     class Meta(CabinetTable.Meta):
-        sequence = ("code", "skill", "level", "maximum", "counted", "not_attempted", "...", "zone")
-
-    def render_zone(self, value: str, record: dict[str, Any]) -> SafeString:
-        return format_html(
-            '<span class="oko-state {}">{}</span>', ZONE_CLASSES.get(record["zone_name"], ""), value
-        )
+        orderable = False
 
 
-ZONE_CLASSES = {
-    "insufficient": "oko-state-bad",
-    "borderline": "oko-state-due",
-    "sufficient": "oko-state-ok",
-}
-
-
-def items_table(table: ItemTable) -> ItemsTable:
-    """The last row of the table is the place itself; those before it stand beside it."""
-    own = table.rows[-1]
-    shown = [own, *reversed(table.rows[:-1])]
-    columns = [(f"group_{n}", PercentColumn(f"{row.label}, %")) for n, row in enumerate(shown)]
+def turned_table(grid: Grid, links: Links, **options: Any) -> CabinetTable:
+    """The own group first, then those above it; items with their level and skill."""
+    rows = _nearest_first(grid.rows)
+    columns: list[tuple[str, tables.Column]] = []
+    about = {f"item_{item.code}": item for item in grid.paper.items}
+    has_items = any(column.name in about for column in grid.columns)
+    if has_items:
+        columns += [
+            ("level", tables.Column(verbose_name=_("Уровень"), default="")),
+            ("skill", tables.Column(verbose_name=_("Умение"), default="")),
+        ]
+    for place, row in enumerate(rows):
+        title = f"{row.label} ({row.season})" if row.season else row.label
+        columns.append((f"g{place}", TurnedColumn(title, place, links)))
+    headers = _headers(grid.columns)
     data = [
         {
-            "position": position,
-            **_about_item(cell),
-            **{f"group_{n}": row.cells[position].percent for n, row in enumerate(shown)},
+            "name": headers[place],
+            "level": about[column.name].level if column.name in about else "",
+            "skill": about[column.name].skill if column.name in about else "",
+            "kind": column.kind,
+            "cells": [row.cells[place] for row in rows],
         }
-        for position, cell in enumerate(own.cells)
+        for place, column in list(enumerate(grid.columns))[1:]
     ]
-    return ItemsTable(data, extra_columns=columns)
+    sequence = ["name", *(f"g{place}" for place in range(len(rows))), "..."]
+    made = TurnedTable(data, extra_columns=columns, sequence=sequence, **options)
+    made.caption = grid.title
+    made.export_name = grid.slug
+    return made
 
 
-def _about_item(cell: ItemCell) -> dict[str, Any]:
-    return {
-        "code": cell.item.code,
-        "skill": cell.item.skill,
-        "level": cell.item.level,
-        "maximum": cell.item.maximum,
-        "counted": cell.counted,
-        "not_attempted": cell.not_attempted,
-        "zone": cell.zone.label if cell.zone else None,
-        "zone_name": cell.zone.value if cell.zone else "",
-    }
+def _nearest_first(rows: Sequence[Row]) -> list[Row]:
+    """From the place up to the country; each group's earlier seasons stay right behind it."""
+    groups = [list(of_group) for _group, of_group in groupby(rows, key=lambda row: row.group)]
+    return [row for of_group in reversed(groups) for row in of_group]
 
 
 class BehindTable(CabinetTable):

@@ -1,171 +1,355 @@
-"""The pages of the reports."""
+"""The pages of the reports: one for all directions, one for the works behind a figure, and the files."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.utils.translation import gettext_lazy
 
 from oko.cabinet.assessments.models import Paper
+from oko.cabinet.assessments.queries import typed_text
 from oko.cabinet.audit.recording import record
 from oko.cabinet.foundation.access import may, require, visible_or_404
 from oko.cabinet.foundation.acting import ActingRequest
 from oko.cabinet.foundation.tables import XLSX, CabinetTable, content_disposition, show
 from oko.cabinet.organisations.looking import note_look
-from oko.cabinet.reports import actions, journal, queries
+from oko.cabinet.organisations.models import Organisation
+from oko.cabinet.reports import actions, documents, journal, queries, works_links
+from oko.cabinet.reports.availability import availability, not_out_page
+from oko.cabinet.reports.completeness import warnings
 from oko.cabinet.reports.places import Place, place
-from oko.cabinet.reports.tables import BehindTable, MarksTable, items_below_table, items_table, marks_data
+from oko.cabinet.reports.seasons import earlier_seasons
+from oko.cabinet.reports.tables import (
+    BehindTable,
+    Links,
+    Pages,
+    grid_table,
+    is_turned,
+    over_all,
+    turned_table,
+)
+from oko.cabinet.reports.works import MOST_EXPORTED, Filters, Works, works_table
 from oko.cabinet.results.queries import freshness, works_behind
-from oko.engines.statistics.charts import items_chart, marks_chart
-from oko.engines.statistics.marks import mark_grid
+from oko.engines.statistics import individual
+from oko.engines.statistics.directions import BY_SLUG, Direction
+from oko.engines.statistics.grid import Behind
+from oko.engines.statistics.levels import Group
+from oko.engines.statistics.marks import MARKS
 from oko.engines.statistics.rules import shipped_rules
-from oko.engines.statistics.solving import item_grid
 from oko.engines.statistics.wording import method_notes
-from oko.engines.statistics.workbook import report_workbook
+
+#: The directions in a word, for tabs that fit a phone; the page's heading has the full title.
+TABS: dict[str, Any] = {
+    "marks": gettext_lazy("Отметки"),
+    "comparison": gettext_lazy("Отметки и журнал"),
+    "distribution": gettext_lazy("Баллы"),
+    "items": gettext_lazy("Задания"),
+    "planned": gettext_lazy("Планируемые результаты"),
+    "items-by-mark": gettext_lazy("Задания по группам"),
+}
 
 WIDE, NARROW = 960, 350  # pixels of a picture on a screen and on a phone
+CSV, PARQUET, PDF = "text/csv; charset=utf-8", "application/vnd.apache.parquet", "application/pdf"
 
 
 def index(request: ActingRequest) -> HttpResponse:
-    """Each paper with how many protocols it stands on."""
+    """Each paper with its state: when its report comes, on how many protocols it stands, where to go."""
     require(request.acting, "reports.read")
     own = queries.places(request.acting).get(pk=request.acting.organisation_id)
-    papers = [
-        {"paper": paper, "freshness": freshness(paper, own)} for paper in queries.papers(request.acting)
-    ]
-    return render(request, "reports/index.html", {"papers": papers, "place": own})
-
-
-def marks(request: ActingRequest, paper: str, code: str) -> HttpResponse:
-    """«Статистика по отметкам»."""
-    of_paper, where = _subject(request, paper, code)
-    report = queries.marks_report(of_paper, where, request.GET.get("q", ""))
-    beside = MarksTable(marks_data(report.beside.rows, where, paper), prefix="beside-", orderable=False)
-    below = MarksTable(marks_data(report.below.rows, where, paper)) if report.below else None
-    return _answer(
+    papers = []
+    for paper in queries.papers(request.acting):
+        found = availability(request.acting, paper, own)
+        papers.append(
+            {
+                "paper": paper,
+                "availability": found,
+                "freshness": freshness(paper, own),
+                "warnings": warnings(paper, own) if found.readable else (),
+            }
+        )
+    sees_works = may(request.acting, "reports.see_works", own)
+    return render(
         request,
-        "marks",
-        of_paper,
+        "reports/index.html",
+        {"papers": papers, "place": own, "tabs": TABS.items(), "sees_works": sees_works},
+    )
+
+
+def report(request: ActingRequest, paper: str, direction: str, code: str) -> HttpResponse:
+    """One direction of a paper for a place; the seventh is the list of works itself."""
+    if direction == individual.SLUG:
+        return works(request, paper, code)
+    if direction not in BY_SLUG:
+        raise Http404
+    of_paper, organisation = _subject(request, paper, code)
+    found = availability(request.acting, of_paper, organisation)
+    if not found.readable:
+        return not_out_page(request, of_paper, organisation, found)
+    where = place(request.acting, organisation, request.GET.get("below", ""))
+    return _report_page(request, BY_SLUG[direction], of_paper, where)
+
+
+def _report_page(request: ActingRequest, direction: Direction, paper: Paper, where: Place) -> HttpResponse:
+    seasons = earlier_seasons(request.acting, paper, where)
+    with_seasons = request.GET.get("seasons") != "no"
+    made = queries.report(
+        direction,
+        paper,
         where,
-        report,
-        beside,
-        below,
-        lambda width: marks_chart(report.beside, width=width),
+        search=typed_text(request.GET, "q"),
+        seasons=seasons if with_seasons else (),
     )
+    links, pages = _links(request, paper, where), _pages(direction, paper, where)
+    turned = is_turned(made.beside)
+    beside: CabinetTable = (
+        turned_table(made.beside, links, prefix="beside-")
+        if turned
+        else grid_table(made.beside, links, pages, prefix="beside-")
+    )
+    below = grid_table(made.below, links, pages) if made.below is not None else None
+    answer = show(request, below if below is not None else beside, of=where.organisation)
+    if isinstance(answer, HttpResponse):
+        return answer
+    if made.has_works:
+        actions.note_opened(request.acting, paper, where.organisation)
+    context = {
+        "direction": direction,
+        "report": made,
+        "beside": beside,
+        "beside_over": over_all(made.beside),
+        "below": below,
+        "below_over": over_all(made.below) if made.below is not None else "",
+        "below_title": queries.below_title(where.below),
+        "pictures": _pictures(direction, paper, where) if made.has_works else {},
+        "seasons": seasons,
+        "with_seasons": with_seasons,
+        "notes": method_notes(shipped_rules(), [direction.slug]),
+        **_around(request, paper, where),
+    }
+    return render(request, "reports/report.html", context)
 
 
-def items(request: ActingRequest, paper: str, code: str) -> HttpResponse:
-    """«Выполнение заданий»."""
-    of_paper, where = _subject(request, paper, code)
-    report = queries.items_report(of_paper, where, request.GET.get("q", ""))
-    below = items_below_table(report.below, where, paper) if report.below else None
-    groups = [row.group for row in report.beside.rows]
-    against = groups[-2] if len(groups) > 1 else None
-    return _answer(
-        request,
-        "items",
-        of_paper,
-        where,
-        report,
-        items_table(report.beside),
-        below,
-        lambda width: items_chart(report.beside, groups[-1], against=against, width=width),
+def works(request: ActingRequest, paper: str, code: str) -> HttpResponse:
+    """The works behind a figure, or all of a place."""
+    of_paper, organisation = _subject(request, paper, code, looked_at=False)
+    require(request.acting, "reports.see_works", organisation)
+    found = availability(request.acting, of_paper, organisation)
+    if not found.readable:
+        return not_out_page(request, of_paper, organisation, found)
+    where = place(request.acting, organisation)
+    around = _around(request, of_paper, where)
+    try:
+        behind, filters = _wanted(request, of_paper, where)
+    except works_links.UnreadableError as error:
+        return render(request, "reports/works.html", {"trouble": str(error), **around}, status=400)
+    record(
+        journal.WORKS_LOOKED_AT,
+        acting=request.acting,
+        on=of_paper,
+        organisation=organisation,
+        after={"page": request.get_full_path()[:300]},
     )
+    listed = Works(request.acting, of_paper, where, behind, filters)
+    too_long = "export" in request.GET and len(listed) > MOST_EXPORTED
+    if not too_long:
+        table = show(request, works_table(listed), of=organisation)
+    else:
+        table = works_table(listed)
+        table.paginate(per_page=50)
+    if isinstance(table, HttpResponse):
+        return table
+    context = {
+        "table": table,
+        "listed": listed,
+        "filters": filters,
+        "followed": _followed(behind),
+        "kept": works_links.behind_query(behind).items(),
+        "mark": behind.mark,
+        "marks": MARKS,
+        "too_long": too_long,
+        "most": MOST_EXPORTED,
+        **around,
+    }
+    return render(request, "reports/works.html", context)
 
 
-def workbook(request: ActingRequest, paper: str, code: str) -> HttpResponse:
-    """Both reports as one XLSX."""
-    of_paper, where = _subject(request, paper, code)
-    content = report_workbook(
-        [
-            mark_grid(queries.marks_report(of_paper, where).whole()),
-            item_grid(queries.items_report(of_paper, where).whole()),
-        ],
-        subtitle=f"{of_paper.assessment}. {where.organisation.short_name}",
-        notes=[freshness(of_paper, where.organisation).words],
+def _wanted(request: ActingRequest, paper: Paper, where: Place) -> tuple[Behind, Filters]:
+    """Raises UnreadableError."""
+    behind = works_links.read_behind(request.GET, where.group, paper.for_engines())
+    variant = typed_text(request.GET, "variant")
+    if variant and variant not in {str(one) for one in paper.variants}:
+        raise works_links.UnreadableError(_("Такого варианта в этой работе нет."))
+    filters = Filters(
+        class_label=typed_text(request.GET, "class"),
+        variant=int(variant) if variant else None,
+        search=typed_text(request.GET, "q"),
     )
-    record(journal.WORKBOOK_DOWNLOADED, on=of_paper, organisation=where.organisation)
-    response = HttpResponse(content, content_type=XLSX)
-    response.headers["Content-Disposition"] = content_disposition(
-        f"Отчёт {of_paper} {where.organisation.code}.xlsx"
-    )
-    return response
+    return behind, filters
+
+
+def _followed(behind: Behind) -> list[str]:
+    """What the figure was of, in words."""
+    words = []
+    if behind.mark is not None:
+        words.append(_("отметка «%s»") % behind.mark)
+    if behind.total is not None:
+        words.append(_("первичный балл %s") % behind.total)
+    if behind.item is not None:
+        title = _("не приступали к заданию %s") if behind.not_attempted else _("есть балл за задание %s")
+        words.append(title % behind.item)
+    if behind.change is not None:
+        words.append(_changes()[behind.change.value])
+    if behind.having is not None:
+        words.append(_havings()[behind.having.value])
+    return words
+
+
+def _changes() -> dict[str, str]:
+    return {
+        "lowered": _("отметка ниже, чем в журнале"),
+        "confirmed": _("отметка как в журнале"),
+        "raised": _("отметка выше, чем в журнале"),
+        "significant": _("отметка сильно расходится с журналом"),
+    }
+
+
+def _havings() -> dict[str, str]:
+    return {
+        "score": _("есть хотя бы один балл"),
+        "total": _("выполнена вся работа"),
+        "mark": _("есть отметка"),
+        "both-marks": _("есть обе отметки: за работу и в журнале"),
+    }
 
 
 def behind(request: ActingRequest, paper: str, code: str) -> HttpResponse:
     """From a number to the protocols that it was counted from."""
-    of_paper, where = _subject(request, paper, code)
-    rows = works_behind(request.acting, of_paper, where.organisation)
-    table = show(request, BehindTable(rows), of=where.organisation)
+    of_paper, organisation = _subject(request, paper, code)
+    found = availability(request.acting, of_paper, organisation)
+    if not found.readable:
+        return not_out_page(request, of_paper, organisation, found)
+    where = place(request.acting, organisation)
+    rows = works_behind(request.acting, of_paper, organisation)
+    table = show(request, BehindTable(rows), of=organisation)
     if isinstance(table, HttpResponse):
         return table
-    return render(request, "reports/behind.html", {"paper": of_paper, "place": where, "table": table})
+    return render(request, "reports/behind.html", {"table": table, **_around(request, of_paper, where)})
 
 
-@require_POST
-def received(request: ActingRequest, paper: str) -> HttpResponse:
-    of_paper = visible_or_404(queries.papers(request.acting), code=paper)
-    try:
-        actions.confirm_receipt(request.acting, of_paper, request.user)  # type: ignore[arg-type]  # signed in
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
-        messages.success(request, _("Получение отчёта подтверждено. Координатор это видит."))
-    return redirect("reports")
+# Files ------------------------------------------------------------------------------------------------------
 
 
-def _subject(request: ActingRequest, paper: str, code: str) -> tuple[Paper, Place]:
+def workbook(request: ActingRequest, paper: str, code: str) -> HttpResponse:
+    """All directions as one XLSX."""
+    return download(request, paper, code, "workbook.xlsx")
+
+
+def download(request: ActingRequest, paper: str, code: str, file: str) -> HttpResponse:
+    """A document of a place: `workbook.xlsx`, `report.pdf`, `f1.xlsx`, `works.csv`, `marks.parquet`…"""
+    of_paper, organisation = _subject(request, paper, code)
+    what, _dot, ending = file.partition(".")
+    if what in ("f1", "works"):
+        require(request.acting, "reports.see_works", organisation)
+    found = availability(request.acting, of_paper, organisation)
+    if not found.readable:
+        return not_out_page(request, of_paper, organisation, found)
+    where = place(request.acting, organisation, request.GET.get("below", ""))
+    name, content, kind = _file(request, of_paper, where, what, ending)
+    record(
+        journal.REPORT_DOWNLOADED, on=of_paper, organisation=organisation, after={"file": file, "name": name}
+    )
+    response = HttpResponse(content, content_type=kind)
+    response.headers["Content-Disposition"] = content_disposition(name)
+    return response
+
+
+def _file(
+    request: ActingRequest, paper: Paper, where: Place, what: str, ending: str
+) -> tuple[str, bytes, str]:
+    """Raises Http404 for a document that there is not."""
+    acting = request.acting
+    table_kinds = {"csv": CSV, "parquet": PARQUET}
+    match what, ending:
+        case "workbook", "xlsx":
+            name = documents.file_name(_("Отчёт"), paper, where, ending)
+            return name, documents.workbook(acting, paper, where), XLSX
+        case "report", "pdf":
+            name = documents.file_name(_("Отчёт"), paper, where, ending)
+            return name, documents.pdf(acting, paper, where), PDF
+        case "f1", "xlsx":
+            return (
+                documents.file_name(_("Ф1"), paper, where, ending),
+                documents.f1(acting, paper, where),
+                XLSX,
+            )
+        case "works", ("csv" | "parquet"):
+            return (*documents.works_file(acting, paper, where, ending), table_kinds[ending])
+        case _ if what in BY_SLUG and ending in table_kinds:
+            return (*documents.table_file(acting, paper, where, what, ending), table_kinds[ending])
+    raise Http404
+
+
+# What the pages share ---------------------------------------------------------------------------------------
+
+
+def _subject(
+    request: ActingRequest, paper: str, code: str, *, looked_at: bool = True
+) -> tuple[Paper, Organisation]:
     require(request.acting, "reports.read")
     of_paper = visible_or_404(queries.papers(request.acting), code=paper)
     organisation = visible_or_404(queries.places(request.acting), code=code)
-    if organisation.is_school:
+    if organisation.is_school and looked_at:
         note_look(request, organisation, journal.REPORT_LOOKED_AT)
-    return of_paper, place(request.acting, organisation, request.GET.get("below", ""))
+    return of_paper, organisation
 
 
-def _answer(
-    request: ActingRequest,
-    kind: str,
-    paper: Paper,
-    where: Place,
-    report: queries.Report[Any],
-    beside: CabinetTable,
-    below: CabinetTable | None,
-    draw: Callable[[int], str],
-) -> HttpResponse:
-    """The page of a report, or its main table as a file."""
-    main = show(request, below if below is not None else beside, of=where.organisation)
-    if isinstance(main, HttpResponse):
-        return main
-    step = actions.receipt_step(paper)
-    return render(
-        request,
-        f"reports/{kind}.html",
-        {
-            "kind": kind,
-            "paper": paper,
-            "place": where,
-            "report": report,
-            "beside": beside,
-            "below": below,
-            "charts": _charts(kind, paper, where, draw) if report.participants else {},
-            "freshness": freshness(paper, where.organisation),
-            "notes": method_notes(shipped_rules()),
-            "can_confirm": step is not None and may(request.acting, "reports.confirm", where.organisation),
-        },
-    )
-
-
-def _charts(kind: str, paper: Paper, where: Place, draw: Callable[[int], str]) -> dict[str, SafeString]:
+def _around(request: ActingRequest, paper: Paper, where: Place) -> dict[str, Any]:
+    """What stands on every page of a report."""
     return {
-        name: mark_safe(queries.kept(paper, where, f"{kind}-{width}", partial(draw, width)))  # noqa: S308  # our engine's SVG
+        "paper": paper,
+        "place": where,
+        "organisation": where.organisation,
+        "tabs": TABS.items(),
+        "availability": availability(request.acting, paper, where.organisation),
+        "warnings": warnings(paper, where.organisation),
+        "freshness": freshness(paper, where.organisation),
+        "sees_works": may(request.acting, "reports.see_works", where.organisation),
+    }
+
+
+def _links(request: ActingRequest, paper: Paper, where: Place) -> Links:
+    """From a figure of the place, or of one listed below it, to its works, for those who may see them."""
+    allowed: dict[str, bool] = {}
+
+    def link(behind: Behind) -> str:
+        own = behind.group == where.group
+        organisation = where.organisation if own else where.listed_organisation(behind.group)
+        if organisation is None:
+            return ""
+        if organisation.code not in allowed:
+            allowed[organisation.code] = may(request.acting, "reports.see_works", organisation)
+        return (
+            works_links.works_link(paper.code, behind, organisation.code)
+            if allowed[organisation.code]
+            else ""
+        )
+
+    return link
+
+
+def _pages(direction: Direction, paper: Paper, where: Place) -> Pages:
+    def page(group: Group) -> str:
+        return where.link(paper.code, direction.slug, group)
+
+    return page
+
+
+def _pictures(direction: Direction, paper: Paper, where: Place) -> dict[str, SafeString]:
+    return {
+        name: mark_safe(queries.picture(direction, paper, where, width))  # noqa: S308  # our engine's SVG
         for name, width in (("wide", WIDE), ("narrow", NARROW))
     }

@@ -190,9 +190,13 @@ _EXCHANGE = {
 
 _REPORTS = {
     "reports": Address("Работы, по которым есть отчёты", "reports.read"),
-    "report-marks": Address("«Статистика по отметкам»", "reports.read"),
-    "report-items": Address("«Выполнение заданий»", "reports.read"),
+    "report-summary": Address("«Главное»: выводы по работе простыми словами", "reports.read"),
+    "report": Address("Одно направление отчёта: таблица и рисунок", "reports.read"),
+    "report-works": Address(
+        "Работы за числом отчёта (по кодам участников)", "reports.read", thing="reports.see_works"
+    ),
     "report-workbook": Address("Скачать отчёт", "reports.read"),
+    "report-download": Address("Скачать документ отчёта: XLSX, PDF, CSV, Parquet", "reports.read"),
     "report-behind": Address("Протоколы, из которых посчитан отчёт", "reports.read"),
     "report-receipts": Address("Кто открыл отчёт и подтвердил получение", "reports.follow_receipts"),
     "report-receipts-remind": Address(
