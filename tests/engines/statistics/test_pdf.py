@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import ibis.expr.types as ir
 import pytest
 
-from oko.engines.papers import Item, Paper
+from oko.engines.papers import Item, Paper, load_papers
+from oko.engines.psychometrics.simulation import simulate_school
 from oko.engines.statistics.charts import draw
 from oko.engines.statistics.directions import BY_SLUG, DIRECTIONS
 from oko.engines.statistics.grid import Cell, Column, Grid, Kind, Row, beside_earlier
@@ -17,6 +20,7 @@ from oko.engines.statistics.pdf import PICTURE_WIDTH, report_pdf
 from oko.engines.statistics.pdf_layout import LYING, UPRIGHT, laid_out
 from oko.engines.statistics.rules import Zone
 from oko.engines.statistics.statements import Statement, StatementKind, Summary
+from oko.engines.statistics.works import open_works, work_row, write_works
 from tests.engines.statistics.conftest import PAPER
 from tests.engines.statistics.pdf_text import landscape_pages, pages_text, plain
 
@@ -188,6 +192,29 @@ def test_without_works_it_is_a_document_still() -> None:
 
 def test_the_same_reports_give_the_same_bytes(works: ir.Table) -> None:
     assert made(grids_of(works)) == made(grids_of(works))
+
+
+def test_a_school_reads_its_report_without_turning_it(tmp_path: Path) -> None:
+    paper = next(paper for paper in load_papers() if paper.code == "rus4")  # 20 items, 38 points
+    pupils = [(f"4{number:04}", "4А") for number in range(25)]
+    rows = [
+        work_row(work, school="A", municipality="54-1", supervisor="54-1")
+        for work in simulate_school(paper, pupils, school_effect=0.0, seed=1)
+    ]
+    write_works(tmp_path, "vpr", paper, "54", rows)
+    with open_works(tmp_path, "vpr", paper) as works:
+        grids = [direction.report(works, paper, Scope(SCHOOL_A)) for direction in DIRECTIONS]
+    pdf = made(grids)
+    assert not any(landscape_pages(pdf))
+    assert len(pages_text(pdf)) <= 7
+
+
+def test_names_of_groups_keep_their_room_beside_many_columns() -> None:
+    grid = wide_grid(39, 60)
+    named = "Муниципальное образование «Город на широкой реке»"
+    rows = tuple(replace(row, cells=(Cell(named), *row.cells[1:])) for row in grid.rows)
+    for block in laid_out(replace(grid, rows=rows))["blocks"]:
+        assert block["widths"][0] >= 40
 
 
 def test_a_long_wide_table_lies_and_repeats_its_header() -> None:

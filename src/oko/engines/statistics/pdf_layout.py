@@ -27,7 +27,7 @@ _LETTER, _DIGIT = 1.52, 1.33  # mm, average widths at the 8 points of the table
 _INSETS = 1.9  # mm, left and right of a cell's text together
 _SIGN = 2.6  # mm, for the sign of a zone
 _LINES_OF_HEADER = 7  # a longer title makes its column wider
-_WIDEST_TEXT = 75.0
+_WIDEST_TEXT, _NARROWEST_NAME, _NARROW_TEXT = 75.0, 42.0, 17.0
 _WORD = 12  # letters for which a column is wide enough; longer words are hyphenated
 _UNBROKEN = 18  # letters that may stand without a place to break
 _SOFT_HYPHEN = "\u00ad"
@@ -98,10 +98,12 @@ def _own_width(grid: Grid, position: int) -> float:
 
 
 def _least_width(grid: Grid, position: int, own: float) -> float:
-    """Words may also stand under each other."""
+    """Words may also stand under each other; names of groups not too many, or every row would be high."""
     column = grid.columns[position]
-    if column.kind is not Kind.TEXT:
+    if column.kind is not Kind.TEXT or own <= _NARROW_TEXT:
         return own
+    if position == 0 and _of_groups(grid):
+        return min(own, _NARROWEST_NAME)
     words = max((_longest_word(_text(row.cells[position], column)) for row in grid.rows), default=0)
     return min(own, max(words, _longest_word(column.title)) * _LETTER + _INSETS)
 
