@@ -126,11 +126,40 @@ def test_country_is_compared_with_nothing(second: ir.Table) -> None:
 
 
 def test_rest_of_the_group_above_too_small_to_compare(second: ir.Table) -> None:
-    """The municipality is its whole region."""
-    read = summary(MUNICIPALITY, tables(second, MUNICIPALITY))
-    assert texts(read, Kind.HEADLINE)[1].endswith(
+    """Beside the region's 36 the country has only the nine of E."""
+    read = summary(REGION, tables(second, REGION))
+    assert texts(read, Kind.HEADLINE)[1] == (
+        "Доля «2»: здесь 33,3 %, по всей выборке — 26,7 %. "
         "Сравнивать не с чем: в остальных организациях слишком мало участников."
     )
+
+
+def test_place_that_is_all_of_the_group_above_is_compared_with_nothing(second: ir.Table) -> None:
+    read = summary(MUNICIPALITY, tables(second, MUNICIPALITY))
+    assert len(read.of_kind(Kind.HEADLINE)) == 1
+    assert not any("в регионе" in statement.text for statement in read.statements)
+
+
+def test_item_below_its_threshold_may_be_better_than_in_the_region(second: ir.Table) -> None:
+    """Item 2 of C: 10 of 24, of the rest none of 12: p = 10/36, error 15.8, difference 41.7: 2.6 errors."""
+    assert texts(summary(SCHOOL_C, tables(second, SCHOOL_C)), Kind.WEAK) == [
+        "Задание 2 (искать суффикс): выполнение 41,7 %, в регионе — 27,8 %. Это ниже порога. "
+        "Это выше, чем в регионе."
+    ]
+
+
+def test_large_difference_of_few_may_be_chance(tmp_path: Path) -> None:
+    """Item 2: 4 of 12 in C and 8 of 12 in D: p = 1/2, error 20.4 points, difference −33.3: 1.6 errors."""
+    rows = [work(SCHOOL_C, n, (2, int(n < 4), 1, 1), 3) for n in range(12)]
+    rows += [work(SCHOOL_D, n, (2, int(n < 28), 1, 1), 3) for n in range(20, 32)]
+    with second_set.opened(tmp_path, rows) as works:
+        assert texts(summary(SCHOOL_C, tables(works, SCHOOL_C)), Kind.WEAK) == [
+            "Задание 2 (искать суффикс): выполнение 33,3 %, в регионе — 50,0 %. Это ниже порога. "
+            "Разница с остальными может быть случайной."
+        ]
+        assert texts(summary(SCHOOL_D, tables(works, SCHOOL_D)), Kind.WEAK) == [
+            "Заданий ниже порога и заметно слабее общего уровня нет."
+        ]
 
 
 def test_many_not_attempted_is_told(tmp_path: Path) -> None:

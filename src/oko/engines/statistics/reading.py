@@ -124,7 +124,7 @@ class _Reading:
     ) -> None:
         self.place, self.season, self.earlier = place, season, earlier
         self.similar, self.school_sizes = similar, school_sizes
-        self.above = _compared_with(place)
+        self.above = _compared_with(place, season.marks)
         self.marks = season.marks.row(place)
         self.of_items = ItemReading(place, self.above, season.items)
 
@@ -315,11 +315,15 @@ class _Reading:
         )
 
 
-def _compared_with(place: Group) -> Group | None:
-    """A school and a municipality are compared with their region, a region with the whole sample."""
+def _compared_with(place: Group, marks: MarkTable) -> Group | None:
+    """A school and a municipality are compared with their region, a region with the whole sample.
+
+    None for the whole, and for a place beside which nobody else took part.
+    """
     if place.level is Level.COUNTRY:
         return None
-    return Group() if place.level is Level.REGION else Group(place.region)
+    above = Group() if place.level is Level.REGION else Group(place.region)
+    return above if marks.row(above).participants > marks.row(place).participants else None
 
 
 def _share_of(row: MarkRow, marks: Sequence[int]) -> Share:

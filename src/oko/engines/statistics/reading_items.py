@@ -91,11 +91,11 @@ class ItemReading:
         for item in strong[: reading_rules().most["strong"]]:
             yield self._of_item(StatementKind.STRONG, item, "")
         sufficient = sum(item.cell.zone is Zone.SUFFICIENT for item in self.items)
-        if not strong and sufficient:
+        if not strong and sufficient and self.above is not None:
             yield Statement(
                 StatementKind.STRONG,
-                f"Выше порога — {sufficient} из {len(self.items)} заданий. Заметно лучше, чем в сравниваемой "
-                "группе, не выполнено ни одно.",
+                f"Выше порога — {sufficient} из {len(self.items)} заданий. Заметно лучше, чем "
+                f"{words.IN_LEVEL[self.above.level]}, не выполнено ни одно.",
             )
 
     def deficits(self) -> Iterator[Statement]:
@@ -157,6 +157,8 @@ class ItemReading:
             return f"{zone} Разница больше случайной."
         if item.solved.higher:
             return f"{zone} Это выше, чем {words.IN_LEVEL[self.above.level]}."
+        if abs(item.solved.against.points) >= reading_rules().least_points:
+            return f"{zone} Разница с остальными может быть случайной."
         return f"{zone} Заметной разницы с остальными нет."
 
     def _above_too(self, beside: _Beside) -> str:
