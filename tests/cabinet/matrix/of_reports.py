@@ -91,9 +91,17 @@ def packages_under_way(stage: Stage) -> Things:
     return {**found, "своей организации": making}
 
 
+def packages_to_take(stage: Stage) -> Things:
+    found = packages(stage)
+    own = found["своей организации"]
+    file = store.finished(own.values["pk"])
+    ready = Thing(own.values, own.subject, prepare=lambda: file.write_bytes(b"PK"))
+    return {**found, "своей организации": ready}
+
+
 def _package(stage: Stage, ordered_in: Organisation) -> int:
     def make() -> ReportPackage:
-        package = ReportPackage.everything.create(
+        made: ReportPackage = ReportPackage.everything.create(
             assessment=stage.world.assessment,
             organisation=ordered_in,
             ordered_in=ordered_in,
@@ -105,8 +113,7 @@ def _package(stage: Stage, ordered_in: Organisation) -> int:
             finished_at=now(),
             state=ReportPackage.State.READY,
         )
-        store.finished(package.pk).write_bytes(b"PK")
-        return package
+        return made
 
     package: ReportPackage = stage.once(("package", ordered_in.pk), make)
     return package.pk
@@ -129,6 +136,6 @@ TRIED: dict[str, Tried] = {
     "report-packages": form(payload=ordered),
     "report-package": read_only(packages),
     "report-package-cancel": act(packages_under_way),
-    "report-package-download": read_only(packages),
+    "report-package-download": read_only(packages_to_take),
     "report-received": act(received, closed=302, closed_word="закрыт"),
 }

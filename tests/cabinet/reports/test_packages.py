@@ -152,14 +152,31 @@ def test_what_is_not_out_yet_or_has_no_results_is_named_and_left_out(world: Worl
     assert "Русский язык, 4 класс, Школа № 1: отчёт ещё не открыт" in first
 
 
+def cells(content: bytes) -> dict[str, list[tuple[Any, ...]]]:
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
+    return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets}
+
+
 def test_package_holds_the_very_documents_that_pages_give(season: World) -> None:  # noqa: F811
     files = unpacked(make(order(season), SOURCES))
     acting, paper = season.acting("municipal"), season.papers["mat4"]
     for folder, code in (("", "mun1"), ("edu640001 Школа № 1/", "school1")):
-        given_now = [name for name, _content in SOURCES.documents(acting, paper, place(acting, season[code]))]
-        assert given_now
-        for name in given_now:
-            assert len(files[f"Математика, 4 класс/{folder}{name}"]) > 1000
+        offered = list(SOURCES.documents(acting, paper, place(acting, season[code])))
+        assert len(offered) == 3, "workbook, PDF, individual results"
+        for name, content in offered:
+            packed = files[f"Математика, 4 класс/{folder}{name}"]
+            if name.endswith(".xlsx"):
+                assert cells(packed) == cells(content)
+            else:
+                assert packed.startswith(b"%PDF")
+
+
+def test_municipality_gets_no_report_before_its_time_though_it_was_ordered(season: World) -> None:  # noqa: F811
+    package = order(season)
+    receive(season, "mat4", opens=datetime.fromisoformat("2036-01-01 08:00"))
+    make(package, SOURCES)
+    assert package.state == State.FAILED
+    assert "нет ни одного открытого отчёта" in package.trouble
 
 
 def test_package_without_a_single_document_fails_with_a_word(world: World) -> None:

@@ -50,6 +50,7 @@ class PackagesTable(CabinetTable):
     )
 
     class Meta(CabinetTable.Meta):
+        sequence = ("ordered_at", "organisation", "state", "file", "...")
         empty_text = gettext_lazy("Пакетов ещё не заказывали.")
 
     def render_ordered_at(self, value: Any) -> str:

@@ -19,8 +19,9 @@ from oko.cabinet.foundation.acting import ActingRequest
 from oko.cabinet.foundation.tables import show
 from oko.cabinet.organisations.models import Organisation
 from oko.cabinet.reports import queries
+from oko.cabinet.reports.availability import why_not
 from oko.cabinet.reports.models import ReportPackage
-from oko.cabinet.reports.packages import actions, sources
+from oko.cabinet.reports.packages import actions
 from oko.cabinet.reports.packages.names import safe
 from oko.cabinet.reports.packages.plan import places_offered
 from oko.cabinet.reports.packages.tables import PackagesTable
@@ -34,9 +35,7 @@ def packages(request: ActingRequest) -> HttpResponse:
     require(request.acting, "reports.order_package")
     own = assessments.own_organisation(request.acting)
     offered = places_offered(request.acting, own)
-    papers = [
-        paper for paper in queries.papers(request.acting) if not sources.why_not(request.acting, paper, own)
-    ]
+    papers = [paper for paper in queries.papers(request.acting) if not why_not(request.acting, paper, own)]
     errors: list[str] = []
     if request.method == "POST":
         try:

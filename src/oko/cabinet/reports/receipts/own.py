@@ -48,6 +48,11 @@ class OwnReceipt:
         return OPENED if current and current.opened_at else UNOPENED
 
     @property
+    def has_results(self) -> bool:
+        """Whether any protocol of the organisation counts; without one its report says nothing of it."""
+        return bool(self.works_state)
+
+    @property
     def is_opened(self) -> bool:
         return bool(self.current and self.current.opened_at)
 
