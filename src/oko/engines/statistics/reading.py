@@ -147,7 +147,7 @@ class _Reading:
         row = self.marks
         assert row.percents is not None  # noqa: S101  # a group with too few participants is not read at all
         parts = (
-            f"«{mark}» — {words.number(count)} ({words.percent(share)})"
+            f"«{mark}»\u00a0— {words.number(count)} ({words.percent(share)})"
             for mark, count, share in zip((2, 3, 4, 5), row.counts, row.percents, strict=True)
         )
         yield Statement(
