@@ -38,6 +38,17 @@ def receipt_step(paper: Paper) -> RoadmapStep | None:
     return steps.filter(paper=paper).first() or steps.filter(paper=None).first()
 
 
+def receipt_steps(assessment_id: int) -> dict[int | None, RoadmapStep]:
+    """The same for all papers, by the key of the paper; None has the step of all the others."""
+    steps = RoadmapStep.everything.filter(
+        assessment=assessment_id, action=RoadmapStep.Action.RECEIVE_REPORT
+    ).select_related("assessment", "paper")
+    by_paper: dict[int | None, RoadmapStep] = {}
+    for step in steps.order_by("position"):
+        by_paper.setdefault(step.paper_id, step)
+    return by_paper
+
+
 def receiving(paper: Paper, organisation: Organisation) -> Receiving:
     return Receiving(organisation, paper, receipt_step(paper))
 
