@@ -220,7 +220,7 @@ def _result_point(position: int, cell: ResultCell, other: PlannedRow | None) -> 
     return {
         "row": position,
         "percent": cell.percent,
-        "zone": cell.zone.label if cell.zone else _NO_ZONE,
+        "zone": cell.zone.label if cell.zone else (None if level else _NO_ZONE),
         "text": _text(cell),
         "threshold": shipped_rules().thresholds[level].percent if level else None,
         "other": other.results[position].percent if other else None,
