@@ -140,39 +140,43 @@ def add_up(schools: pa.Table, scope: Scope, by: Sequence[str] = ()) -> pa.Table:
     numbering, numbers = number_schools(schools, KEYS)
     numbered = schools.append_column(_NUMBER, pa.array(numbers))
     taking_part = pc.unique(numbered.filter(pc.greater(schools["participants"], 0))[_NUMBER]).to_numpy()
+    finer, depth = scope.narrow(numbered, Level.SCHOOL), Level.SCHOOL.depth
     levels = []
-    for level in scope.levels:
-        own = scope.narrow(numbered, level)
-        sums = _sums(own, numbering.above(own[_NUMBER].to_numpy(), level.depth), level, by)
-        groups = sums[_NUMBER].to_numpy()
+    for level in reversed(scope.levels):
+        if level.depth < scope.place.level.depth:  # wider than the place: not the place's schools alone
+            finer, depth = scope.narrow(numbered, level), Level.SCHOOL.depth
+        codes = {key: finer[key] for key in KEYS} if level is Level.SCHOOL else None
+        finer = _sums(finer, numbering.above(finer[_NUMBER].to_numpy(), level.depth, depth), level, by)
+        depth = level.depth
+        groups = finer[_NUMBER].to_numpy()
         of_group = {
-            "level": pa.repeat(level.value, len(sums)),
-            **numbering.texts(groups, level.depth),
-            "schools": _how_many(numbering.above(taking_part, level.depth), groups),
+            "level": pa.repeat(level.value, len(finer)),
+            **(codes or numbering.texts(groups, depth)),
+            "schools": _how_many(numbering.above(taking_part, depth), groups),
         }
-        others = {name: sums[name] for name in sums.column_names if name != _NUMBER}
+        others = {name: finer[name] for name in finer.column_names if name != _NUMBER}
         levels.append(pa.table(of_group | others))
-    return pa.concat_tables(levels)
+    return pa.concat_tables(reversed(levels))
 
 
-def _sums(schools: pa.Table, groups: Numbers, level: Level, by: Sequence[str]) -> pa.Table:
-    """The group's number, the columns of `by` and the sums."""
-    schools = schools.drop_columns([*KEYS, _NUMBER]).append_column(_NUMBER, pa.array(groups))
+def _sums(rows: pa.Table, groups: Numbers, level: Level, by: Sequence[str]) -> pa.Table:
+    """The group's number, the columns of `by` and the sums, of rows for schools or for finer groups."""
+    rows = rows.drop_columns([name for name in (*KEYS, _NUMBER) if name in rows.column_names])
+    rows = rows.append_column(_NUMBER, pa.array(groups))
     if level is Level.SCHOOL:
-        return schools  # they are their own sums
+        return rows  # they are their own sums
     keys = [_NUMBER, *by]
-    measures = [name for name in schools.column_names if name not in keys]
+    measures = [name for name in rows.column_names if name not in keys]
     nothing_is_zero = pc.ScalarAggregateOptions(min_count=0)
-    sums = schools.group_by(keys).aggregate([(name, "sum", nothing_is_zero) for name in measures])
+    sums = rows.group_by(keys).aggregate([(name, "sum", nothing_is_zero) for name in measures])
     return sums.select([*keys, *(f"{name}_sum" for name in measures)]).rename_columns([*keys, *measures])
 
 
 def _how_many(schools: Numbers, groups: Numbers) -> pa.Array:
     """How many of the schools, told by the numbers of their groups, are in each of the groups."""
     found, counts = np.unique(schools, return_counts=True)
-    found, counts = np.append(found, np.iinfo(np.int64).max), np.append(counts, 0)
-    places = np.searchsorted(found, groups)
-    return pa.array(np.where(found[places] == groups, counts[places], 0), pa.int64())
+    places = pc.index_in(pa.array(groups), value_set=pa.array(found))
+    return pc.fill_null(pa.array(counts, pa.int64()).take(places), 0)
 
 
 def percents(part: pa.ChunkedArray, whole: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -23,9 +23,9 @@ class Numbering:
 
     names: Mapping[str, pa.Array]
 
-    def above(self, schools: Numbers, depth: int) -> Numbers:
-        """The numbers of the groups of so many keys in which the schools are."""
-        return schools // prod(self._sizes[depth:])
+    def above(self, groups: Numbers, depth: int, own_depth: int | None = None) -> Numbers:
+        """The numbers of the groups of `depth` keys in which these are: schools, or groups of `own_depth`."""
+        return groups if depth == own_depth else groups // prod(self._sizes[depth:own_depth])
 
     def texts(self, groups: Numbers, depth: int) -> dict[str, pa.Array]:
         """The codes of groups of so many keys; null for the keys that they do not have."""
