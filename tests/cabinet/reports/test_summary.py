@@ -115,6 +115,12 @@ def test_region_is_told_how_many_schools_are_too_small(season: World) -> None:
     assert "Из 4 организаций с работами слишком мало участников для долей — в 1" in said(page)
 
 
+@pytest.mark.parametrize(("who", "code"), [("federal", "fed"), ("responsible", "rcoko64")])
+def test_the_whole_and_a_centre_have_their_page(season: World, who: str, code: str) -> None:
+    page = season.client(who).get(f"/reports/mat4/summary/{code}/")
+    assert "Всю работу выполнили и получили отметку: 77 участников." in said(page)
+
+
 def test_missing_protocols_stand_on_the_page(season: World) -> None:
     page = season.client("regional").get("/reports/mat4/summary/reg64/").content.decode()
     assert "Не хватает" in page
