@@ -25,6 +25,7 @@ from oko.cabinet.exchange.models import Submission
 from oko.cabinet.foundation.clock import now
 from oko.cabinet.organisations.models import SUPERVISOR_KINDS, Kind, Organisation
 from oko.cabinet.people.models import Account, Appointment, Delegation, Order, Role
+from oko.cabinet.reports.models import ReportReceipt
 from oko.cabinet.results.models import ProtocolWorks, WorksPartition
 from oko.cabinet.site.demo import course, filling, staff
 from oko.cabinet.site.demo.places import MUNICIPALITIES, UNDER_THE_CENTRE
@@ -153,8 +154,20 @@ def works_of_accepted_protocols_reach_the_reports(demo: Assessment) -> None:
     assert all(partition.is_fresh for partition in partitions)
     assert sum(partition.protocols for partition in partitions) == accepted
     assert {partition.region.code for partition in partitions} == {"reg97", "reg98"}
+    some_schools_have_received_what_is_out(demo)
     for document in Document.everything.filter(assessment=demo):
         document.full_clean()
+
+
+def some_schools_have_received_what_is_out(demo: Assessment) -> None:
+    receipts = ReportReceipt.everything.filter(assessment=demo)
+    assert {receipt.paper.code for receipt in receipts.select_related("paper")} == {"rus4"}
+    assert receipts.filter(confirmed_at__isnull=False).exists()
+    counted = ProtocolWorks.everything.filter(assessment=demo, paper__code="rus4").count()
+    assert receipts.filter(confirmed_at__isnull=False).count() < counted
+    before = receipts.count()
+    filling.write_reports()
+    assert receipts.count() == before, "once"
 
 
 def the_printed_logins_open_the_cabinet_of_each_role() -> None:

@@ -17,7 +17,7 @@ from oko.cabinet.people.models import Role
 from oko.cabinet.results.actions import write_partition
 from oko.cabinet.results.models import WorksPartition
 from oko.cabinet.site.demo import course as courses
-from oko.cabinet.site.demo import history, readings, staff
+from oko.cabinet.site.demo import history, readings, receiving, staff
 from oko.cabinet.site.demo import season as days
 from oko.cabinet.site.demo.places import make_places
 from oko.cabinet.site.demo.season import Season
@@ -80,7 +80,8 @@ def _fill(
 
 
 def write_reports() -> None:
-    """Write the works for the reports, where that has not been done yet."""
+    """Write the works for the reports, where that has not been done yet; then schools receive what is out."""
     for partition in WorksPartition.objects.select_related("paper__assessment", "region"):
         if not partition.is_fresh:
             write_partition(partition.paper, partition.region)
+    receiving.receive()

@@ -163,7 +163,7 @@ def _order(course: Course, event: Event, *, earlier: bool = False) -> Order:
 def _send(course: Course, event: Event, appointments: Appointments, content: bytes) -> None:
     sender = appointments[Role.TECHNICAL_SPECIALIST, event.school.pk]
     filename = f"протокол-{event.paper}-{event.school.code}.xlsx"
-    with _as(sender):
+    with acting_as(sender):
         submit_protocol(sender.acting(), course.papers[event.paper], event.school, filename, content)
 
 
@@ -176,7 +176,7 @@ def _return(course: Course, event: Event, appointments: Appointments) -> None:
             f"Протокол {event.paper} школы {event.school.code} должен быть принят, но не принят"
         )
     coordinator = _coordinator(event.school, appointments)
-    with _as(coordinator):
+    with acting_as(coordinator):
         return_protocol(coordinator.acting(), accepted, event.comment)
 
 
@@ -196,7 +196,7 @@ def _confirm_reading(
     for school in schools:
         if chance.random() < 0.93:
             specialist = appointments[Role.TECHNICAL_SPECIALIST, school.pk]
-            with _as(specialist):
+            with acting_as(specialist):
                 confirm_reading(course.reading, school, specialist.person)
 
 
@@ -212,7 +212,7 @@ def _extend(course: Course, schools: list[Organisation], appointments: Appointme
     regional = appointments[Role.REGIONAL_COORDINATOR, waiting.region_id]
     until = moment(step.closes + timedelta(days=7), ZoneInfo(waiting.time_zone))
     reason = "Карантин в двух классах: работа переносится, письмо школы № 12."
-    with _as(regional):
+    with acting_as(regional):
         make_exception(step, waiting, StepException.Kind.EXTENSION, until, reason, regional.person)
 
 
@@ -228,7 +228,7 @@ def _turn_to(course: Course, moment_of_event: datetime) -> None:
     course.assessment.save(update_fields=["rehearsal_offset"])
 
 
-def _as(appointment: Appointment) -> AbstractContextManager[None]:
+def acting_as(appointment: Appointment) -> AbstractContextManager[None]:
     """What happens inside is this person's doing, for the journal too."""
     person = appointment.person
     return under(
