@@ -100,7 +100,7 @@ def f1(acting: Acting, paper: Paper, place: Place) -> bytes:
     """Of the works that this person sees."""
     content = io.BytesIO()
     organisation = place.organisation
-    with visible_works(acting, paper, place, Behind(place.group)) as works:
+    with visible_works(acting, paper, Behind(place.group)) as works:
         write_f1(
             works,
             paper.for_engines(),
@@ -146,7 +146,7 @@ def table_file(acting: Acting, paper: Paper, place: Place, direction: str, endin
 def works_file(acting: Acting, paper: Paper, place: Place, ending: str) -> tuple[str, bytes]:
     """The works that this person sees as `csv` or `parquet`."""
     write = works_csv if ending == "csv" else works_parquet
-    with visible_works(acting, paper, place, Behind(place.group)) as works:
+    with visible_works(acting, paper, Behind(place.group)) as works:
         content = write(works, paper.for_engines())
     return file_name(_("Работы"), paper, place, ending), content
 

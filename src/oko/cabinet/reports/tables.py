@@ -9,7 +9,6 @@ from typing import Any
 import django_tables2 as tables
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from oko.cabinet.foundation.tables import CabinetTable
@@ -54,19 +53,27 @@ def cell_value(cell: Cell, kind: Kind) -> Any:
 
 def shown(cell: Cell, kind: Kind, links: Links) -> SafeString | str:
     """The figure with its zone, and the way to the works behind it."""
-    text: SafeString | str = cell_text(cell, kind)
-    if cell.zone is not None:
-        text = format_html(
-            '<span class="{}">{} <span aria-hidden="true">{}</span>'
-            '<span class="visually-hidden">{}</span></span>',
-            ZONE_CLASSES[cell.zone],
-            text,
-            cell.zone.sign,
-            cell.zone.label,
-        )
     nothing = cell.value is None or (kind is Kind.COUNT and cell.value == 0)
     address = "" if nothing or cell.behind is None else links(cell.behind)
-    return format_html('<a href="{}">{}</a>', address, text) if address else text
+    text: SafeString | str = cell_text(cell, kind)
+    if address:
+        look = "text-reset" if cell.zone else ""
+        text = format_html('<a class="{}" href="{}">{}</a>', look, address, text)
+    if cell.zone is None:
+        return text
+    return format_html(
+        '<span class="{} position-relative">{} <span aria-hidden="true">{}</span>'
+        '<span class="visually-hidden">{}</span></span>',
+        ZONE_CLASSES[cell.zone],
+        text,
+        cell.zone.sign,
+        cell.zone.label,
+    )
+
+
+def _links_of(row: Row, links: Links) -> Links:
+    """The lists of works are of this assessment: a figure of an earlier season leads nowhere."""
+    return (lambda _behind: "") if row.season else links
 
 
 class GridColumn(tables.Column):
@@ -78,7 +85,7 @@ class GridColumn(tables.Column):
         self.place, self.kind, self.links = place, kind, links
 
     def render(self, record: dict[str, Any]) -> SafeString | str:
-        return shown(record["cells"][self.place], self.kind, self.links)
+        return shown(record["cells"][self.place], self.kind, _links_of(record["row"], self.links))
 
     def value(self, record: dict[str, Any]) -> Any:
         return cell_value(record["cells"][self.place], self.kind)
@@ -179,32 +186,23 @@ class TurnedTable(CabinetTable):
 
 
 def turned_table(grid: Grid, links: Links, **options: Any) -> CabinetTable:
-    """The own group first, then those above it; items with their level and skill."""
+    """The own group first, then those above it; items with their level."""
     rows = _nearest_first(grid.rows)
     columns: list[tuple[str, tables.Column]] = []
-    about = {f"item_{item.code}": item for item in grid.paper.items}
-    has_items = any(column.name in about for column in grid.columns)
-    if has_items:
-        columns += [
-            ("level", tables.Column(verbose_name=_("Уровень"), default="")),
-            ("skill", tables.Column(verbose_name=_("Умение"), default="")),
-        ]
+    levels = {f"item_{item.code}": item.level for item in grid.paper.items}
     for place, row in enumerate(rows):
         title = f"{row.label} ({row.season})" if row.season else row.label
-        columns.append((f"g{place}", TurnedColumn(title, place, links)))
+        columns.append((f"g{place}", TurnedColumn(title, place, _links_of(row, links))))
     headers = _headers(grid.columns)
     data = [
         {
-            "name": headers[place],
-            "level": about[column.name].level if column.name in about else "",
-            "skill": about[column.name].skill if column.name in about else "",
+            "name": ", ".join(filter(None, [headers[place], levels.get(column.name)])),
             "kind": column.kind,
             "cells": [row.cells[place] for row in rows],
         }
         for place, column in list(enumerate(grid.columns))[1:]
     ]
-    sequence = ["name", *(f"g{place}" for place in range(len(rows))), "..."]
-    made = TurnedTable(data, extra_columns=columns, sequence=sequence, **options)
+    made = TurnedTable(data, extra_columns=columns, **options)
     made.caption = grid.title
     made.export_name = grid.slug
     return made

@@ -153,12 +153,13 @@ def works(request: ActingRequest, paper: str, code: str) -> HttpResponse:
         organisation=organisation,
         after={"page": request.get_full_path()[:300]},
     )
-    listed = Works(request.acting, of_paper, where, behind, filters)
+    listed = Works(request.acting, of_paper, behind, filters)
+    made = works_table(listed, of_one_school=organisation.is_school)
     too_long = "export" in request.GET and len(listed) > MOST_EXPORTED
     if not too_long:
-        table = show(request, works_table(listed), of=organisation)
+        table = show(request, made, of=organisation)
     else:
-        table = works_table(listed)
+        table = made
         table.paginate(per_page=50)
     if isinstance(table, HttpResponse):
         return table

@@ -19,7 +19,6 @@ from oko.cabinet.assessments.models import Paper
 from oko.cabinet.foundation.acting import Acting, Scope
 from oko.cabinet.foundation.tables import CabinetTable
 from oko.cabinet.organisations.models import Organisation
-from oko.cabinet.reports.places import Place
 from oko.cabinet.reports.tables import NUMBER
 from oko.engines.papers import Paper as EnginePaper
 from oko.engines.statistics.grid import Behind
@@ -47,35 +46,43 @@ class Filters:
 
 
 @contextmanager
-def visible_works(acting: Acting, paper: Paper, place: Place, behind: Behind) -> Iterator[ir.Table]:
+def visible_works(acting: Acting, paper: Paper, behind: Behind) -> Iterator[ir.Table]:
     """The works behind a figure that lie in schools of which this person sees the works."""
-    with _works_of(paper, behind) as works:
-        yield _of_visible_schools(works_behind(works, behind), acting, place)
+    with _works_behind(paper, behind) as works:
+        yield works.filter(_is_visible(works, acting))
 
 
 @contextmanager
-def _works_of(paper: Paper, behind: Behind) -> Iterator[ir.Table]:
+def _works_behind(paper: Paper, behind: Behind) -> Iterator[ir.Table]:
     regions = [behind.group.region] if behind.group.region else None
-    with open_works(
-        settings.WORKS_ROOT, paper.assessment.code, paper.for_engines(), regions=regions
-    ) as works:
-        yield works
+    of_paper = paper.for_engines()
+    with open_works(settings.WORKS_ROOT, paper.assessment.code, of_paper, regions=regions) as works:
+        yield works_behind(works, behind)
 
 
-def _of_visible_schools(works: ir.Table, acting: Acting, place: Place) -> ir.Table:
+def _is_visible(works: ir.Table, acting: Acting) -> ir.BooleanValue:
     """By supervision, where one sees less than a whole territory: the schools as they answer today."""
     if acting.scope in (Scope.COUNTRY, Scope.REGION):
-        return works
+        return works.school.notnull()
     schools = Organisation.objects.visible_to(acting).schools()
-    return works.filter(works.school.isin(list(schools.values_list("code", flat=True))))
+    return works.school.isin(list(schools.values_list("code", flat=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Of all the works behind a figure: how many there are, how many this person sees, of which classes."""
+
+    counted: int
+    visible: int
+    classes: tuple[str, ...]
 
 
 class Works(TableData):
     """The list as data of a table: read from Parquet a page at a time."""
 
-    def __init__(self, acting: Acting, paper: Paper, place: Place, behind: Behind, filters: Filters) -> None:
+    def __init__(self, acting: Acting, paper: Paper, behind: Behind, filters: Filters) -> None:
         super().__init__(())
-        self.acting, self.paper, self.place = acting, paper, place
+        self.acting, self.paper = acting, paper
         self.behind, self.filters = behind, filters
         self._order: tuple[str, ...] = ()
 
@@ -84,29 +91,29 @@ class Works(TableData):
         return self.paper.for_engines()
 
     @cached_property
-    def counted(self) -> int:
-        """How many works the figure was counted from, whoever sees them."""
-        with _works_of(self.paper, self.behind) as works:
-            return int(works_behind(works, self.behind).count().to_pyarrow().as_py())
-
-    @cached_property
-    def visible(self) -> int:
-        """How many of them this person sees, before any filter."""
-        with visible_works(self.acting, self.paper, self.place, self.behind) as works:
-            return int(works.count().to_pyarrow().as_py())
+    def facts(self) -> Facts:
+        """In one reading, since each costs a file opened and a query compiled."""
+        with _works_behind(self.paper, self.behind) as works:
+            works = works.mutate(seen=_is_visible(works, self.acting))
+            by_class = works.group_by("class").aggregate(
+                counted=works.count(), visible=works.seen.cast("int64").sum()
+            )
+            rows = by_class.to_pyarrow().to_pylist()
+        classes = sorted(row["class"] for row in rows if row["class"] and row["visible"])
+        return Facts(
+            counted=sum(row["counted"] for row in rows),
+            visible=sum(row["visible"] for row in rows),
+            classes=tuple(classes),
+        )
 
     @property
     def hidden(self) -> int:
-        return self.counted - self.visible
-
-    @cached_property
-    def classes(self) -> list[str]:
-        with visible_works(self.acting, self.paper, self.place, self.behind) as works:
-            found = works.filter(works["class"].notnull()).select("class").distinct().order_by("class")
-            return [row["class"] for row in found.limit(500).to_pyarrow().to_pylist()]
+        return self.facts.counted - self.facts.visible
 
     @cached_property
     def _length(self) -> int:
+        if self.filters == Filters():
+            return self.facts.visible
         return self._page(0, 0)[1]
 
     def __len__(self) -> int:
@@ -133,9 +140,9 @@ class Works(TableData):
         return {"class_label": "class"}.get(name, name)
 
     def _page(self, offset: int, limit: int) -> tuple[list[dict[str, Any]], int]:
-        with visible_works(self.acting, self.paper, self.place, self.behind) as works:
+        with _works_behind(self.paper, self.behind) as works:
             page = individual_rows(
-                self.filters.narrow(works),
+                self.filters.narrow(works.filter(_is_visible(works, self.acting))),
                 self.of_paper,
                 search=self.filters.search,
                 order_by=self._order,
@@ -190,7 +197,7 @@ class WorksTable(CabinetTable):
         empty_text = gettext_lazy("Таких работ нет.")
 
 
-def works_table(works: Works) -> WorksTable:
+def works_table(works: Works, *, of_one_school: bool) -> WorksTable:
     columns = [
         (
             f"item_{place}",
@@ -203,6 +210,6 @@ def works_table(works: Works) -> WorksTable:
         for place, item in enumerate(works.of_paper.items)
     ]
     left_out = [] if works.of_paper.parts > 1 else ["variant_2"]
-    if works.place.organisation.is_school:
+    if of_one_school:
         left_out.append("school")
     return WorksTable(works, extra_columns=columns, exclude=left_out)
