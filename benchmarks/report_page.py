@@ -84,16 +84,17 @@ def measure(seconds: float) -> int:
         ]
         strangers = [Reader([FLOOR], {"Accept": "text/html"})] * READERS
         first = read(port, readers, lambda opened: len(opened) < len(PAGES))
-        floor, pages = [], []
+        floor, pages, reading = [], [], 0.0
         for _turn in range(TURNS):
             floor += read(port, strangers, until(seconds))
+            started = time.perf_counter()
             pages += read(port, readers, until(seconds))
+            reading += time.perf_counter() - started
     print(f"{READERS} readers, {SCHOOLS} schools, pages {', '.join(PAGES)}; {os.cpu_count()} cores")
     show("pages, the first time", first)
-    show("pages", pages, TURNS * seconds)
-    show("floor: the sign-in page", floor, TURNS * seconds)
-    ratio = middle(pages) / middle(floor)
-    print(f"ratio of the medians {ratio:.2f}")
+    show(f"pages, {len(pages) / reading:.1f} a second", pages)
+    show("floor: the sign-in page", floor)
+    print(f"ratio of the medians {middle(pages) / middle(floor):.2f}")
     return int(any(opened.status != http.HTTPStatus.OK for opened in (*first, *floor, *pages)))
 
 
@@ -141,12 +142,11 @@ def middle(opened: Sequence[Opened]) -> float:
     return median(each.seconds for each in opened)
 
 
-def show(title: str, opened: Sequence[Opened], seconds: float | None = None) -> None:
+def show(title: str, opened: Sequence[Opened]) -> None:
     times = sorted(each.seconds for each in opened)
     failed = sum(each.status != http.HTTPStatus.OK for each in opened)
-    rate = f"{len(opened) / seconds:.1f} a second, " if seconds else ""
     print(
-        f"{title}: {len(opened)} opened, {rate}median {middle(opened) * 1000:.0f} ms, "
+        f"{title}: {len(opened)} opened, median {middle(opened) * 1000:.0f} ms, "
         f"p99 {times[int(len(times) * 0.99)] * 1000:.0f} ms, {failed} failed"
     )
 
