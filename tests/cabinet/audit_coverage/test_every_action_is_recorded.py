@@ -387,8 +387,8 @@ LOOKS: dict[str, Deed] = {
     "submission": Deed("municipal", lambda w: f"/submissions/{submission(w).pk}/",
                        "exchange.submission_looked_at"),
     "report": Deed("municipal", lambda w: "/reports/mat4/marks/edu640001/", "reports.report_looked_at"),
-    "report-works": Deed("municipal", lambda w: "/reports/mat4/works/edu640001/",
-                         "reports.works_looked_at"),
+    "report-summary": Deed("municipal", lambda w: "/reports/mat4/summary/edu640001/",
+                           "reports.report_looked_at"),
     "report-behind": Deed("municipal", lambda w: "/reports/mat4/behind/edu640001/",
                           "reports.report_looked_at"),
 }  # fmt: skip

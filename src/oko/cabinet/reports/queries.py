@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from oko.cabinet.assessments.models import Paper
 from oko.cabinet.foundation.acting import Acting
 from oko.cabinet.organisations.models import Organisation
-from oko.cabinet.reports.kept import kept
+from oko.cabinet.reports.kept import held, kept
 from oko.cabinet.reports.places import Place
 from oko.cabinet.reports.seasons import Season, grid_of_season
 from oko.engines.statistics.charts import draw
@@ -84,7 +84,7 @@ def report(
 
 def _grid(direction: Direction, paper: Paper, place: Place, scope: Scope, seasons: Sequence[Season]) -> Grid:
     name = f"{direction.slug}:{scope.down_to or ''}"
-    grid: Grid = kept(
+    grid: Grid = held(
         paper, place.organisation, name, lambda: direction.grid(_table(direction, paper, place, scope))
     )
     earlier = [(season.title, grid_of_season(season, direction, place, scope)) for season in seasons]

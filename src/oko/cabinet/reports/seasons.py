@@ -9,7 +9,7 @@ from django.conf import settings
 from oko.cabinet.assessments.models import Paper
 from oko.cabinet.foundation.acting import Acting
 from oko.cabinet.reports.availability import availability
-from oko.cabinet.reports.kept import kept
+from oko.cabinet.reports.kept import held
 from oko.cabinet.reports.places import Place
 from oko.engines.statistics.directions import Direction
 from oko.engines.statistics.grid import Grid
@@ -65,7 +65,7 @@ def _has_works(paper: Paper) -> bool:
 def grid_of_season(season: Season, direction: Direction, place: Place, scope: Scope) -> Grid:
     """The same table of an earlier season; rows without a participant are left out: nothing was written."""
     name = f"{direction.slug}:{scope.down_to or ''}:season"
-    grid: Grid = kept(
+    grid: Grid = held(
         season.paper, place.organisation, name, lambda: _compute(season.paper, direction, place, scope)
     )
     rows = tuple(row for row in grid.rows if row.participants)
