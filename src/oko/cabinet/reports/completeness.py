@@ -6,6 +6,7 @@ numbers of half a municipality for those of the whole.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from django.conf import settings
@@ -18,7 +19,7 @@ from oko.cabinet.organisations.models import Organisation
 from oko.cabinet.reports.kept import kept
 from oko.cabinet.reports.places import group_of
 from oko.cabinet.results.models import ProtocolWorks
-from oko.cabinet.results.queries import freshness, standing_in
+from oko.cabinet.results.queries import Freshness, freshness, standing_in
 from oko.engines.statistics.grid import Behind
 from oko.engines.statistics.individual import works_behind
 from oko.engines.statistics.works import open_works
@@ -26,20 +27,19 @@ from oko.engines.statistics.works import open_works
 State = StepProgress.State
 
 
-def warnings(paper: Paper, organisation: Organisation) -> tuple[str, ...]:
+def warnings(paper: Paper, organisation: Organisation, fresh: Freshness | None = None) -> tuple[str, ...]:
     """Sentences on what the report of a paper for a place (by territory) lacks; none: all is there."""
-    return tuple(_told(paper, organisation))
+    return tuple(_told(paper, organisation, fresh or freshness(paper, organisation)))
 
 
-def _told(paper: Paper, place: Organisation) -> Iterator[str]:
-    fresh = freshness(paper, place)
+def _told(paper: Paper, place: Organisation, fresh: Freshness) -> Iterator[str]:
     missing = fresh.expected - fresh.protocols
     if missing > 0:
         yield _missing_protocols(missing, fresh.expected)
-    unsettled = _in_state(paper, place, State.HAS_FINDINGS)
+    by_state = _unsettled(paper, place)
+    unsettled, returned = by_state[State.HAS_FINDINGS], by_state[State.RETURNED]
     if unsettled:
         yield _("Замечания не устранены: %s.") % _protocols(unsettled)
-    returned = _in_state(paper, place, State.RETURNED)
     if returned:
         yield _("Возвращены и не исправлены: %s.") % _protocols(returned)
     lost = _participants_without_work(paper, place)
@@ -64,15 +64,15 @@ def _protocols(number: int) -> str:
     return plural(number, _("протокол"), _("протокола"), _("протоколов"))
 
 
-def _in_state(paper: Paper, place: Organisation, state: str) -> int:
-    """In how many organisations the newest protocol is so, whether or not an earlier one counts."""
+def _unsettled(paper: Paper, place: Organisation) -> Counter[str]:
+    """In how many organisations the newest protocol is how, whether or not an earlier one counts."""
     found = StepProgress.everything.filter(
         standing_in(place),
         step__paper=paper,
         step__action=RoadmapStep.Action.RESULTS_PROTOCOL,
-        state=state,
+        state__in=[State.HAS_FINDINGS, State.RETURNED],
     )
-    return found.count()
+    return Counter(found.values_list("state", flat=True))
 
 
 def _participants_without_work(paper: Paper, place: Organisation) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from collections import OrderedDict
@@ -54,4 +55,5 @@ def held(paper: Paper, place: Organisation, name: str, make: Callable[[], KeptT]
 
 def _key(paper: Paper, place: Organisation, name: str) -> str:
     written = works_fingerprint(settings.WORKS_ROOT, paper.assessment.code, paper.code)
-    return f"report:{paper.pk}:{place.pk}:{name}:{written}"
+    what = hashlib.sha256(name.encode()).hexdigest()[:20]  # a name may hold what was typed into an address
+    return f"report:{paper.pk}:{place.pk}:{what}:{written}"

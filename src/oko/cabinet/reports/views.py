@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from oko.cabinet.assessments.models import Paper
 from oko.cabinet.assessments.queries import typed_text
 from oko.cabinet.audit.recording import record
 from oko.cabinet.foundation.access import may, require, visible_or_404
 from oko.cabinet.foundation.acting import ActingRequest
-from oko.cabinet.foundation.tables import XLSX, CabinetTable, content_disposition, show
+from oko.cabinet.foundation.tables import FILE_KINDS, XLSX, CabinetTable, content_disposition, show
 from oko.cabinet.organisations.looking import note_look
 from oko.cabinet.organisations.models import Organisation
 from oko.cabinet.reports import actions, documents, journal, queries, works_links
-from oko.cabinet.reports.availability import availability, not_out_page
+from oko.cabinet.reports.availability import Availability, availability, not_out_page
 from oko.cabinet.reports.completeness import warnings
+from oko.cabinet.reports.kept import kept
 from oko.cabinet.reports.places import Place, place
 from oko.cabinet.reports.seasons import earlier_seasons
 from oko.cabinet.reports.tables import (
@@ -52,6 +55,7 @@ TABS: dict[str, Any] = {
     "items-by-mark": gettext_lazy("Задания по группам"),
 }
 
+LONGEST_KEPT = 100  # letters of a query: whoever sorts and pages writes fewer
 WIDE, NARROW = 960, 350  # pixels of a picture on a screen and on a phone
 CSV, PARQUET, PDF = "text/csv; charset=utf-8", "application/vnd.apache.parquet", "application/pdf"
 
@@ -90,10 +94,12 @@ def report(request: ActingRequest, paper: str, direction: str, code: str) -> Htt
     if not found.readable:
         return not_out_page(request, of_paper, organisation, found)
     where = place(request.acting, organisation, request.GET.get("below", ""))
-    return _report_page(request, BY_SLUG[direction], of_paper, where)
+    return _report_page(request, BY_SLUG[direction], of_paper, where, found)
 
 
-def _report_page(request: ActingRequest, direction: Direction, paper: Paper, where: Place) -> HttpResponse:
+def _report_page(
+    request: ActingRequest, direction: Direction, paper: Paper, where: Place, found: Availability
+) -> HttpResponse:
     seasons = earlier_seasons(request.acting, paper, where)
     with_seasons = request.GET.get("seasons") != "no"
     made = queries.report(
@@ -103,34 +109,76 @@ def _report_page(request: ActingRequest, direction: Direction, paper: Paper, whe
         search=typed_text(request.GET, "q"),
         seasons=seasons if with_seasons else (),
     )
-    links, pages = _links(request, paper, where), _pages(direction, paper, where)
-    turned = is_turned(made.beside)
+    if request.GET.get("export") in FILE_KINDS:
+        return _tables(request, made, paper, where).answer
+    if made.has_works:
+        actions.note_opened(request.acting, paper, where.organisation)
+    about = {
+        "direction": direction,
+        "report": made,
+        "seasons": seasons,
+        "with_seasons": with_seasons,
+        "paper": paper,
+        "place": where,
+        "organisation": where.organisation,
+    }
+    context = {
+        **about,
+        "tables": _drawn(request, about, made, paper, where) if made.has_works else "",
+        "notes": method_notes(shipped_rules(), [direction.slug]),
+        **_around(request, paper, where, found),
+    }
+    return render(request, "reports/report.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """The tables of a page, sorted and paged as the address asks; `answer` is the main one as a file."""
+
+    beside: CabinetTable
+    below: CabinetTable | None
+    answer: Any
+
+
+def _tables(request: ActingRequest, made: queries.Report, paper: Paper, where: Place) -> _Tables:
+    links, pages = _links(request, paper, where), _pages(made.direction, paper, where)
     beside: CabinetTable = (
         turned_table(made.beside, links, prefix="beside-")
-        if turned
+        if is_turned(made.beside)
         else grid_table(made.beside, links, pages, prefix="beside-")
     )
     below = grid_table(made.below, links, pages) if made.below is not None else None
-    answer = show(request, below if below is not None else beside, of=where.organisation)
-    if isinstance(answer, HttpResponse):
-        return answer
-    if made.has_works:
-        actions.note_opened(request.acting, paper, where.organisation)
-    context = {
-        "direction": direction,
-        "report": made,
-        "beside": beside,
-        "beside_over": over_all(made.beside),
-        "below": below,
-        "below_over": over_all(made.below) if made.below is not None else "",
-        "below_title": queries.below_title(where.below),
-        "pictures": _pictures(direction, paper, where) if made.has_works else {},
-        "seasons": seasons,
-        "with_seasons": with_seasons,
-        "notes": method_notes(shipped_rules(), [direction.slug]),
-        **_around(request, paper, where),
-    }
-    return render(request, "reports/report.html", context)
+    return _Tables(
+        beside, below, show(request, below if below is not None else beside, of=where.organisation)
+    )
+
+
+def _drawn(
+    request: ActingRequest, about: dict[str, Any], made: queries.Report, paper: Paper, where: Place
+) -> SafeString:
+    """Pictures and tables of a page. They are the same for all who act alike, until works are written anew;
+    what was searched for is drawn each time.
+    """
+
+    def draw() -> SafeString:
+        tables = _tables(request, made, paper, where)
+        context = {
+            **about,
+            "beside": tables.beside,
+            "beside_over": over_all(made.beside),
+            "below": tables.below,
+            "below_over": over_all(made.below) if made.below is not None else "",
+            "below_title": queries.below_title(where.below),
+            "pictures": _pictures(made.direction, paper, where),
+        }
+        return render_to_string("reports/_tables.html", context, request)
+
+    asked = request.GET.urlencode()
+    if "q" in request.GET or len(asked) > LONGEST_KEPT:
+        return draw()
+    acting = request.acting
+    reader = f"{acting.role}:{acting.organisation_id}:{acting.delegation_id or ''}:{get_language()}"
+    return kept(paper, where.organisation, f"tables:{made.direction.slug}:{reader}:{asked}", draw)
 
 
 def works(request: ActingRequest, paper: str, code: str) -> HttpResponse:
@@ -141,7 +189,7 @@ def works(request: ActingRequest, paper: str, code: str) -> HttpResponse:
     if not found.readable:
         return not_out_page(request, of_paper, organisation, found)
     where = place(request.acting, organisation)
-    around = _around(request, of_paper, where)
+    around = _around(request, of_paper, where, found)
     try:
         behind, filters = _wanted(request, of_paper, where)
     except works_links.UnreadableError as error:
@@ -238,7 +286,9 @@ def behind(request: ActingRequest, paper: str, code: str) -> HttpResponse:
     table = show(request, BehindTable(rows), of=organisation)
     if isinstance(table, HttpResponse):
         return table
-    return render(request, "reports/behind.html", {"table": table, **_around(request, of_paper, where)})
+    return render(
+        request, "reports/behind.html", {"table": table, **_around(request, of_paper, where, found)}
+    )
 
 
 # Files ------------------------------------------------------------------------------------------------------
@@ -308,16 +358,17 @@ def _subject(
     return of_paper, organisation
 
 
-def _around(request: ActingRequest, paper: Paper, where: Place) -> dict[str, Any]:
+def _around(request: ActingRequest, paper: Paper, where: Place, found: Availability) -> dict[str, Any]:
     """What stands on every page of a report."""
+    fresh = freshness(paper, where.organisation)
     return {
         "paper": paper,
         "place": where,
         "organisation": where.organisation,
         "tabs": TABS.items(),
-        "availability": availability(request.acting, paper, where.organisation),
-        "warnings": warnings(paper, where.organisation),
-        "freshness": freshness(paper, where.organisation),
+        "availability": found,
+        "warnings": warnings(paper, where.organisation, fresh),
+        "freshness": fresh,
         "sees_works": may(request.acting, "reports.see_works", where.organisation),
     }
 
