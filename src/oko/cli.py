@@ -27,7 +27,7 @@ class Place(NamedTuple):
 
 COMMANDS = {
     "protocol": Place("oko.engines.forms.cli", "Электронный протокол: прочитать, проверить, построить."),
-    "report": Place("oko.engines.statistics.cli", "Отчёты по работам: семь направлений на экране и в файлах."),
+    "report": Place("oko.engines.statistics.cli", "Отчёты по работам: на экране и в файлах."),
     "blank": Place("oko.engines.blanks.cli", "Бланки: описание, печать."),
     "serve": Place("oko.cabinet.site.cli", "Запустить Око."),
     "audit": Place("oko.cabinet.audit.cli", "Журнал событий: проверить, выгрузить."),

@@ -146,3 +146,15 @@ def test_what_a_link_says_is_read_back(world: World, behind: Behind) -> None:
 def test_a_link_of_another_paper_is_refused(world: World) -> None:
     with pytest.raises(UnreadableError, match="задания"):
         read_behind({"item": "99.9"}, SCHOOL, world.papers["mat4"].for_engines())
+
+
+def test_a_school_learns_who_opened_the_works_of_the_whole_municipality(season: World) -> None:  # noqa: F811
+    season.client("municipal").get("/reports/mat4/works/mun6401/?mark=2")
+    assert "Просмотрены индивидуальные результаты" in own_readers(season, "technician")
+    assert "Просмотрены индивидуальные результаты" not in own_readers(season, "responsible")
+
+
+def own_readers(world: World, who: str) -> str:
+    page = world.client(who).get("/audit/own/")
+    assert page.status_code == 200
+    return "; ".join(str(line.event.title) for line in page.context["page"].lines)

@@ -1,4 +1,4 @@
-"""The same expressions on Spark give the same counts exactly, and percents within 1e-9, at every level."""
+"""What DuckDB counts and what Spark counts of the same works (`make test-cluster` installs Spark first).
 
 Works of two regions, one of them «01», with everything that is counted apart: X, N, a missed part, absent.
 """

@@ -30,6 +30,13 @@ def organisations(numbers: Iterable[int | None]) -> dict[int, Any]:
     return {found.pk: found for found in model.everything.filter(pk__in=wanted)}
 
 
+def above(number: int) -> set[int]:
+    """The organisations that see the data of this one with those of others: up to the federal level."""
+    own = organisations([number])[number]
+    nearest = {own.supervisor_id, own.region_id} - {None}
+    return nearest | {one.supervisor_id for one in organisations(nearest).values() if one.supervisor_id}
+
+
 def organisation_with_code(code: str) -> int | None:
     model: Any = apps.get_model("organisations", "Organisation")
     found: int | None = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -83,9 +83,15 @@ def journal(acting: Acting, wanted: dict[str, Any]) -> QuerySet[Event]:
 
 
 def by_outsiders(acting: Acting, wanted: dict[str, Any]) -> QuerySet[Event]:
-    """What people of other organisations did with the data of one's own."""
-    own = Event.objects.visible_to(acting).filter(organisation=acting.organisation_id)
-    outside = own.filter(actor_organisation__isnull=False).exclude(actor_organisation=acting.organisation_id)
+    """What people of other organisations did with the data of one's own, or took with those of all that stand
+    below the same coordinator.
+    """
+    of_all_below = [verb.name for verb in RECORDED.values() if verb.of_all_below]
+    with_others = Q(organisation__in=names.above(acting.organisation_id), verb__in=of_all_below)
+    found = Event.everything.filter(Q(organisation=acting.organisation_id) | with_others)
+    outside = found.filter(actor_organisation__isnull=False).exclude(
+        actor_organisation=acting.organisation_id
+    )
     return _filtered(outside, wanted)
 
 

@@ -22,12 +22,14 @@ class RecordedVerb:
     name: str
     sort: Sort
     title: Any  # lazy translation, in the past: «Загружен протокол»
+    #: With the data of an organisation those of all below it were seen: they are told, too.
+    of_all_below: bool = False
 
 
 RECORDED: dict[str, RecordedVerb] = {}
 
 
-def recorded(name: str, sort: Sort, title: Any) -> str:
+def recorded(name: str, sort: Sort, title: Any, *, of_all_below: bool = False) -> str:
     """Declare a verb of the journal; returns its name, to be kept as a constant."""
-    RECORDED[name] = RecordedVerb(name, sort, title)
+    RECORDED[name] = RecordedVerb(name, sort, title, of_all_below)
     return name
