@@ -40,7 +40,7 @@ COUNT_OF = re.compile(r'count_of:"([^"]*)"')
 
 #: English texts keep these in Russian: they stand so in files, which are Russian whoever reads the page.
 RUSSIAN_IN_FILES = {"Код", "Вид", "Полное", "название", "Действует", "да", "нет", "Новосибирск", "К"}
-RUSSIAN_IN_FILES |= {"Б", "П", "В", "организации", "ФИО", "Роль"}
+RUSSIAN_IN_FILES |= {"Б", "П", "В", "организации", "ФИО", "Роль", "ЧИТАЙТЕ"}
 
 
 @dataclass(frozen=True)

@@ -125,7 +125,7 @@ def _write_progress(step: RoadmapStep, organisation: Organisation, person: Accou
     note = person.full_name
     if number < len(papers):
         numbers = {"done": number, "all": len(papers)}
-        note = f"{_('подтверждены отчёты: %(done)s из %(all)s') % numbers}; {note}"
+        note = "; ".join([_("подтверждены отчёты: %(done)s из %(all)s") % numbers, note])
     state = StepProgress.State.DONE if number >= len(papers) else StepProgress.State.NOT_STARTED
     record_progress(step, organisation, state, late=late, note=note)
 
