@@ -179,7 +179,7 @@ def test_regional_coordinator_extends_one_school_and_reads_the_report(
     expect(page.get_by_role("heading", name="В сравнении")).to_be_visible()
     expect(page.get_by_role("table").first).to_contain_text("Вся выборка")
     accessible(page)
-    page.get_by_role("main").get_by_role("link", name="Выполнение заданий").click()
+    page.get_by_role("main").get_by_role("link", name="Задания", exact=True).click()
     accessible(page)
     page.get_by_role("link", name="Из каких протоколов").click()
     expect(page.get_by_role("row").filter(has_text="Школа № 1")).to_be_visible()
