@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import openpyxl
@@ -27,7 +28,7 @@ from tests.journeys.test_protocol_story import download
 Visit = Callable[..., Page]
 Look = Callable[[Page], None]
 PAPER = "Математика, 4 класс"
-TO_COME = {
+TO_COME: dict[str, Any] = {
     "opens": datetime.fromisoformat("2096-05-20 10:00"),
     "closes": datetime.fromisoformat("2096-06-20"),
 }
