@@ -278,7 +278,7 @@ def test_regional_coordinator_reads_it_as_preliminary_with_what_it_lacks(
         assert any(words in cell for cell in told), words
         assert all(plain(words) in text for text in pages_text(pdf)), words
 
-    tab(page, "Работы")
+    tab(page, "Работы участников")
     look(page)
     page.get_by_label("Отметка", exact=True).select_option("5")
     page.get_by_role("button", name="Показать", exact=True).click()

@@ -148,7 +148,7 @@ def works_file(acting: Acting, paper: Paper, place: Place, ending: str) -> tuple
     write = works_csv if ending == "csv" else works_parquet
     with visible_works(acting, paper, Behind(place.group)) as works:
         content = write(works, paper.for_engines())
-    return file_name(_("Работы"), paper, place, ending), content
+    return file_name(_("Работы участников"), paper, place, ending), content
 
 
 def told(acting: Acting, paper: Paper, organisation: Organisation) -> tuple[str, ...]:
