@@ -26,9 +26,7 @@ from oko.engines.statistics.levels import plain_label
 from oko.engines.statistics.marks import MARKS, MarkTable
 from oko.engines.statistics.rules import informativeness, shipped_rules
 from oko.engines.statistics.solving import ItemTable
-from oko.engines.statistics.wording import percent_text
-
-_NOTHING = "—"
+from oko.engines.statistics.wording import HIDDEN_CELL, percent_text
 
 app = typer.Typer(
     help="Отчёты по работам: семь официальных направлений на экране и в файлах.",
@@ -193,7 +191,7 @@ _SHORT_TITLES = {"group": "Группа", "schools": "ОО", "participants": "У
 
 def _text(cell: Cell, kind: Kind) -> str:
     if cell.value is None:
-        return _NOTHING
+        return HIDDEN_CELL
     return percent_text(float(cell.value)) if kind is Kind.PERCENT else str(cell.value)
 
 

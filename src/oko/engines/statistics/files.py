@@ -16,9 +16,8 @@ from oko.engines.statistics.grid import Cell, Column, Grid, Kind, Row, Value
 from oko.engines.statistics.individual import ORDER, score_text
 from oko.engines.statistics.levels import KEYS
 from oko.engines.statistics.rules import shipped_rules
+from oko.engines.statistics.wording import THIS_SEASON
 from oko.engines.statistics.works import works_schema
-
-THIS_SEASON = "текущий"
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _TYPES = {Kind.TEXT: pa.string(), Kind.COUNT: pa.int64(), Kind.PERCENT: pa.float64()}

@@ -14,11 +14,9 @@ from typing import Any, TypeVar
 
 from oko.engines.statistics.grid import Cell, Column, Grid, Kind, Row
 from oko.engines.statistics.levels import Level
-from oko.engines.statistics.wording import percent_text
+from oko.engines.statistics.wording import HIDDEN_CELL, THIS_SEASON, percent_text
 
 UPRIGHT, LYING = 180.0, 267.0  # mm between the margins of A4
-HIDDEN_CELL = "—"
-THIS_SEASON = "текущий"
 
 _SEASON = Column("season", "Сезон", Kind.TEXT)
 

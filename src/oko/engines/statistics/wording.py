@@ -7,6 +7,8 @@ from collections.abc import Collection, Sequence
 from oko.engines.statistics.rules import Rules, informativeness, shown_percent
 
 HIDDEN = "менее 10 участников"
+HIDDEN_CELL = "—"
+THIS_SEASON = "текущий"  # beside rows that are named by their year
 
 
 def percent_text(percent: float) -> str:

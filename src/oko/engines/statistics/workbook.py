@@ -15,16 +15,14 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from oko.engines.papers import Item, Paper
-from oko.engines.statistics.files import THIS_SEASON
 from oko.engines.statistics.grid import Cell, Column, Grid, Kind, Row
 from oko.engines.statistics.levels import Level
 from oko.engines.statistics.rules import Zone, shipped_rules
 from oko.engines.statistics.statements import Summary
-from oko.engines.statistics.wording import method_notes
+from oko.engines.statistics.wording import HIDDEN_CELL, THIS_SEASON, method_notes
 from oko.engines.statistics.workbook_looks import Looks, height, lines_of, print_on_landscape, widths
 
 SUMMARY_SHEET, NOTES_SHEET = "Главное", "Как получены числа"
-HIDDEN_CELL = "—"
 
 _SEASON = Column("season", "Сезон", Kind.TEXT)
 _REMARK = Column("remark", "Примечание", Kind.TEXT)
