@@ -26,7 +26,7 @@ from oko.cabinet.audit.models import Event
 from oko.cabinet.foundation.acting import Acting
 from oko.cabinet.foundation.clock import now
 from oko.cabinet.organisations.models import Organisation
-from oko.cabinet.people.models import Appointment, Delegation
+from oko.cabinet.people.models import Appointment, Delegation, Role
 from oko.cabinet.reports import tasks
 from oko.cabinet.reports.models import ReportPackage
 from oko.cabinet.reports.packages import actions, making, names, store
@@ -480,6 +480,18 @@ def test_for_all_others_it_does_not_exist(world: World, who: str) -> None:
     assert client.get(f"/reports/packages/{package.pk}/download/").status_code == 404
     assert client.post(f"/reports/packages/{package.pk}/cancel/").status_code == 404
     assert client.get("/reports/packages/99999999999999999999/download/").status_code == 404
+
+
+def test_whoever_does_not_see_works_takes_no_package_that_may_hold_them(world: World) -> None:
+    package = make(order(world))
+    teacher = world.appointments["teacher"]
+    Appointment.everything.filter(pk=teacher.pk).update(role=Role.HEAD, organisation=world["mun1"])
+    teacher.refresh_from_db()
+    client = world.client("teacher")
+    page = client.get(f"/reports/packages/{package.pk}/download/", follow=True)
+    assert "Закажите свой" in page.content.decode()
+    own = make(order(world, "teacher"))
+    assert client.get(f"/reports/packages/{own.pk}/download/").headers["Content-Type"] == "application/zip"
 
 
 def test_rights_withdrawn_between_order_and_download_close_it(world: World) -> None:

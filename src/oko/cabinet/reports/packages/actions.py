@@ -15,7 +15,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from oko.cabinet.assessments.models import Paper
 from oko.cabinet.audit.recording import record
-from oko.cabinet.foundation.access import require
+from oko.cabinet.foundation.access import may, require
 from oko.cabinet.foundation.acting import Acting
 from oko.cabinet.foundation.clock import now
 from oko.cabinet.organisations.models import Organisation
@@ -112,7 +112,8 @@ def take(acting: Acting, package: ReportPackage) -> Path:
 
     Raises:
         PermissionDenied: see `reports.order_package`.
-        ValidationError: it is not ready, or kept no longer, or schools in it have left one's sight.
+        ValidationError: it is not ready, or kept no longer, or holds what one does not see: schools that have
+            left one's sight, or the works of participants.
     """
     require(acting, "reports.order_package", package.organisation)
     if package.state != State.READY:
@@ -121,6 +122,12 @@ def take(acting: Acting, package: ReportPackage) -> Path:
     if seen.count() < len(package.holds):
         raise ValidationError(
             _("С тех пор как пакет собран, изменился состав организаций, которые вы видите. Закажите новый.")
+        )
+    if package.ordered_by_id != acting.account_id and not may(
+        acting, "reports.see_works", package.organisation
+    ):
+        raise ValidationError(
+            _("В пакете могут быть работы участников, которых ваша роль не видит. Закажите свой.")
         )
     path = store.finished(package.pk)
     if not path.exists():

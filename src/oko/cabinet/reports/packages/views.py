@@ -98,14 +98,17 @@ def cancel(request: ActingRequest, pk: int) -> HttpResponse:
 def download(request: ActingRequest, pk: int) -> Any:
     one = _visible(request, pk)
     try:
-        path = actions.take(request.acting, one)
+        archive = actions.take(request.acting, one).open("rb")
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
+        return redirect("report-packages")
+    except FileNotFoundError:  # its time ran out in this very moment
+        messages.error(request, _("Файла пакета больше нет на сервере. Закажите новый."))
         return redirect("report-packages")
     day = timezone.localtime(one.finished_at).strftime("%d.%m.%Y")
     name = safe(f"{_('Отчёты')} {one.organisation.short_name}")[:80]
     answer = FileResponse(
-        path.open("rb"), as_attachment=True, filename=f"{name} {day}.zip", content_type="application/zip"
+        archive, as_attachment=True, filename=f"{name} {day}.zip", content_type="application/zip"
     )
     answer.block_size = BLOCK
     return answer
