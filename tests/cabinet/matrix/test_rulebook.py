@@ -29,6 +29,7 @@ LOOKS_AT_ROLES = {
     "assessments/queries.py": "which steps of the roadmap are one's own",
     "audit/recording.py": "an event says in which role it was done",
     "foundation/access.py": "here verbs are asked of roles",
+    "reports/views.py": "a drawn table is kept for all who act alike",
 }
 
 

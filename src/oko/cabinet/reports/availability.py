@@ -17,9 +17,9 @@ from oko.cabinet.assessments.deadlines import Window, WindowState, window
 from oko.cabinet.assessments.models import Paper, RoadmapStep
 from oko.cabinet.assessments.queries import own_organisation
 from oko.cabinet.assessments.words import for_step
+from oko.cabinet.foundation.access import may
 from oko.cabinet.foundation.acting import Acting, ActingRequest
 from oko.cabinet.organisations.models import Organisation
-from oko.cabinet.people.models import Role
 from oko.cabinet.reports.receipts.steps import receipt_step
 
 _SHUT = (WindowState.NOT_OPEN, WindowState.PAUSED)
@@ -49,7 +49,7 @@ def availability(acting: Acting, paper: Paper, organisation: Organisation) -> Av
     step = receipt_step(paper)
     if step is None:
         return OUT
-    reads_before = acting.is_regional_or_above or acting.role == Role.ANALYST
+    reads_before = may(acting, "reports.read_early")
     waits = [organisation] if reads_before else _both(organisation, own_organisation(acting))
     shut = [(term, one) for one in waits if (term := window(step, one)).state in _SHUT]
     if not shut:

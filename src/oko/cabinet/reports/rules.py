@@ -22,10 +22,15 @@ def _is_of_a_school_for_its_staff(acting: Acting, subject: Any) -> bool:
     return acting.role in COORDINATORS | {Role.ANALYST} or bool(getattr(subject, "is_school", False))
 
 
+READERS = COORDINATORS | SCHOOL_STAFF | {Role.HEAD, Role.TEACHER, Role.ANALYST}
+
+declare("reports.read", _("Читать и скачивать отчёты"), grant(READERS, Reach.SEEN))
 declare(
-    "reports.read",
-    _("Читать и скачивать отчёты"),
-    grant(COORDINATORS | SCHOOL_STAFF | {Role.HEAD, Role.TEACHER, Role.ANALYST}, Reach.SEEN),
+    "reports.read_early",
+    _("Видеть отчёт предварительно, до его выхода"),
+    grant(READERS, Reach.COUNTRY),
+    grant(READERS, Reach.REGION),
+    grant({Role.ANALYST}, Reach.SEEN),
 )
 declare(
     "reports.see_works",
