@@ -55,7 +55,7 @@ class Sheet:
     """A page that was recognised by its code and laid straight.
 
     Attributes:
-        image: the whole page, upright, `PX_PER_MM` pixels a millimetre; what lies outside of the scan is white.
+        image: the whole page, upright, `PX_PER_MM` pixels a millimetre; white outside of the scan.
         seen: of the same shape, 0 where the scan has nothing (a corner torn off, a cropped edge), else 255.
         to_scan: takes millimetres of the page (homogeneous) to pixels of the scan at full resolution.
         rotation: 0, 90, 180 or 270: by how much the scan was turned clockwise.
