@@ -1,0 +1,1 @@
+"""Scaling: item response models by marginal maximum likelihood, persons' estimates, linking of scales."""
