@@ -1,0 +1,134 @@
+"""`oko scale`: scales of abilities from responses."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from oko.engines.psychometrics.scaling.calibration import Model
+
+UNUSABLE = 2
+
+app = typer.Typer(
+    help="Шкалирование: модели Раша, PCM, 2PL, GPCM.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+)
+
+
+@app.callback()
+def scale() -> None:
+    """Шкалирование ответов."""
+
+
+@app.command()
+def fit(
+    responses: Annotated[Path, typer.Argument(help="CSV: строка — участник, столбец — задание.")],
+    model: Annotated[Model, typer.Option("--model", help="Модель.")],
+    groups: Annotated[str | None, typer.Option("--groups", help="Столбец групп.")] = None,
+    weights: Annotated[str | None, typer.Option("--weights", help="Столбец весов.")] = None,
+    ignore: Annotated[str, typer.Option("--ignore", help="Столбцы, которые не задания, через запятую.")] = "",
+    anchors: Annotated[
+        Path | None, typer.Option("--anchors", help="JSON с заданиями, параметры которых известны.")
+    ] = None,
+    scores: Annotated[Path | None, typer.Option("--scores", help="Куда записать оценки участников.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Напечатать JSON.")] = False,
+) -> None:
+    """Оценить параметры заданий и, если нужно, участников."""
+    from oko.engines.psychometrics.reading import ResponsesError, read_study
+    from oko.engines.psychometrics.scaling.anchors import read_anchors
+    from oko.engines.psychometrics.scaling.calibration import CalibrationError, calibrate
+    from oko.engines.psychometrics.scaling.persons import abilities
+
+    try:
+        study = read_study(
+            responses,
+            groups=groups,
+            weights=weights,
+            ignore=[name.strip() for name in ignore.split(",") if name.strip()],
+        )
+        found = calibrate(study.responses, model, read_anchors(anchors) if anchors else None)
+    except (ResponsesError, CalibrationError) as error:
+        _fail(str(error))
+    notes = (*study.notes, *found.notes)
+    if scores is not None:
+        persons = abilities(found.responses, found.estimate.items, found.estimate.population)
+        columns = (persons.eap, persons.eap_se, persons.wle, persons.wle_se)
+        _write_scores(scores, zip(study.rows.tolist(), *(c.tolist() for c in columns), strict=True))
+    for note in notes:
+        typer.echo(note, err=True)
+    result = _as_json(found, notes)
+    typer.echo(json.dumps(result, ensure_ascii=False, indent=1) if as_json else _in_words(result))
+
+
+def _as_json(found: Any, notes: tuple[str, ...]) -> dict[str, Any]:
+    estimate, responses = found.estimate, found.responses
+    population = estimate.population
+    return {
+        "model": str(found.model),
+        "n_persons": len(responses.scores),
+        "n_items": len(responses.items),
+        "log_likelihood": estimate.log_likelihood,
+        "n_parameters": found.n_parameters,
+        "converged": estimate.converged,
+        "iterations": estimate.iterations,
+        "population": [
+            {"group": name, "mean": float(mean), "sd": float(sd)}
+            for name, mean, sd in zip(responses.groups, population.mean, population.sd, strict=True)
+        ],
+        "items": [
+            {name: _plain(getattr(item, name)) for name in item.__slots__}
+            for item in found.items()
+        ],
+        "warnings": list(notes),
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A value for JSON, which has no nan."""
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _in_words(result: dict[str, Any]) -> str:
+    lines = [
+        f"Модель {result['model']}: участников {result['n_persons']}, заданий {result['n_items']}, "
+        f"параметров {result['n_parameters']}",
+        f"Логарифм правдоподобия {result['log_likelihood']:.4f}, шагов {result['iterations']}, "
+        + ("сошлось" if result["converged"] else "НЕ СОШЛОСЬ"),
+    ]
+    for group in result["population"]:
+        lines.append(f"Группа {group['group'] or '—'}: среднее {group['mean']:.3f}, σ {group['sd']:.3f}")
+    lines.append(f"{'задание':<20} {'наклон':>16} шаги (ошибки)")
+    for item in result["items"]:
+        slope = f"{item['slope']:.3f}" + (f" ({item['slope_se']:.3f})" if item["slope_se"] else "")
+        steps = "  ".join(
+            f"{step:.3f}" + (f" ({error:.3f})" if error is not None else "")
+            for step, error in zip(item["steps"], item["steps_se"], strict=True)
+        )
+        lines.append(f"{item['item']:<20} {slope:>16} {steps}")
+    return "\n".join(lines)
+
+
+def _write_scores(path: Path, rows: Iterable[tuple[float, ...]]) -> None:
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(("row", "eap", "eap_se", "wle", "wle_se"))
+            writer.writerows(["" if value != value else value for value in row] for row in rows)
+    except OSError as error:
+        _fail(f"Файл «{path}» не записывается: {error.strerror}.")
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(UNUSABLE)

@@ -1,0 +1,184 @@
+"""Responses from a CSV: a row a person, a column an item, whole numbers, empty where not presented."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
+
+from oko.engines.psychometrics.scaling.data import NOT_PRESENTED, Floats, Responses, Scores, Whole
+
+HIGHEST_SCORE = 100
+SHOWN = 3  # examples of what was found
+NO_ITEM = 0.5  # a column of which so much is no whole number is no item
+
+
+class ResponsesError(ValueError):
+    """A file from which nothing can be computed; the message says why, in Russian."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """What was read.
+
+    Attributes:
+        rows: N, the numbers of the rows of the file (from 1, below the header) that were taken.
+        notes: what was left out or mended, in Russian.
+    """
+
+    responses: Responses
+    rows: Whole
+    notes: tuple[str, ...]
+
+
+def read_study(
+    path: Path, *, groups: str | None = None, weights: str | None = None, ignore: Sequence[str] = ()
+) -> Study:
+    """Read responses.
+
+    Args:
+        groups: the column of groups; the first one that stands in the file is the reference group.
+        weights: the column of weights.
+        ignore: columns that are no items.
+
+    Raises:
+        ResponsesError: the file cannot be read, a named column is missing, or no item is left.
+    """
+    table = read_table(path)
+    for column in (groups, weights, *ignore):
+        if column is not None and column not in table.column_names:
+            there = ", ".join(f"«{name}»" for name in table.column_names[:20])
+            raise ResponsesError(f"«{path.name}»: нет столбца «{column}». Есть: {there}.")
+    notes: list[str] = []
+    taken = np.ones(table.num_rows, dtype=bool)
+    weight = _weights(table, weights, taken, notes)
+    group, names = _groups(table, groups, taken, notes)
+    special = {groups, weights, *ignore}
+    items = [name for name in table.column_names if name not in special]
+    scores, items = _scores(table, items, notes)
+    rows = np.flatnonzero(taken)
+    if not len(rows) or not items:
+        what = "ни одного столбца с баллами" if len(rows) else "ни одной строки"
+        raise ResponsesError(f"«{path.name}»: не осталось {what}. " + " ".join(notes))
+    if len(rows) < len(taken):
+        scores, group, weight = scores[rows], group[rows], weight[rows]
+    responses = Responses(scores, tuple(items), group, names, weight)
+    return Study(responses, rows + 1, tuple(notes))
+
+
+def read_table(path: Path) -> pa.Table:
+    """A CSV (comma or semicolon) as a table.
+
+    Raises:
+        ResponsesError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            first = file.readline()
+        delimiter = ";" if first.count(b";") > first.count(b",") else ","
+        table = csv.read_csv(
+            path,
+            parse_options=csv.ParseOptions(delimiter=delimiter),
+            convert_options=csv.ConvertOptions(strings_can_be_null=True),
+        )
+    except OSError as error:
+        raise ResponsesError(f"«{path}» не открывается: {error.strerror or error}.") from error
+    except pa.ArrowInvalid as error:
+        raise ResponsesError(f"«{path}» — не CSV в кодировке UTF-8: {error}.") from error
+    doubled = {name for name in table.column_names if table.column_names.count(name) > 1}
+    if doubled:
+        raise ResponsesError(f"«{path.name}»: столбец «{sorted(doubled)[0]}» стоит дважды.")
+    if not table.num_rows:
+        raise ResponsesError(f"«{path.name}»: под заголовком нет ни одной строки.")
+    return table
+
+
+def _weights(table: pa.Table, column: str | None, taken: np.ndarray, notes: list[str]) -> Floats:
+    if column is None:
+        return np.ones(table.num_rows)
+    weight = numbers(table.column(column))
+    wrong = ~(np.isfinite(weight) & (weight >= 0))
+    if wrong.any():
+        notes.append(f"{_rows(wrong)}: вес «{column}» пуст, отрицателен или не число; они не учтены.")
+    taken &= ~wrong
+    return np.where(wrong, 0.0, weight)
+
+
+def _groups(
+    table: pa.Table, column: str | None, taken: np.ndarray, notes: list[str]
+) -> tuple[Whole, tuple[str, ...]]:
+    if column is None:
+        return np.zeros(table.num_rows, dtype=np.int64), ("",)
+    coded = table.column(column).cast(pa.string()).combine_chunks().dictionary_encode()
+    missing = np.asarray(coded.indices.is_null())
+    if missing.any():
+        notes.append(f"{_rows(missing)}: группа «{column}» пуста; они не учтены.")
+    taken &= ~missing
+    return np.asarray(coded.indices.fill_null(0)).astype(np.int64), tuple(coded.dictionary.to_pylist())
+
+
+def numbers(column: pa.ChunkedArray) -> Floats:
+    """A column as numbers; nan where there is none."""
+    if pa.types.is_string(column.type):
+        texts = pc.replace_substring(pc.utf8_trim_whitespace(column), ",", ".")
+        return np.array([_number(text) for text in texts.to_pylist()])
+    if pa.types.is_boolean(column.type) or pa.types.is_null(column.type):
+        column = column.cast(pa.int8())
+    elif not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
+        return np.full(len(column), np.nan)
+    return np.asarray(column.cast(pa.float64()).fill_null(np.nan))
+
+
+def _number(text: str | None) -> float:
+    try:
+        return float(text) if text else np.nan
+    except ValueError:
+        return np.nan
+
+
+def _scores(table: pa.Table, items: list[str], notes: list[str]) -> tuple[Scores, list[str]]:
+    columns, kept = [], []
+    for name in items:
+        column = table.column(name)
+        if pa.types.is_integer(column.type):
+            whole = np.asarray(column.fill_null(NOT_PRESENTED))
+            wrong = (whole < 0) & np.asarray(column.is_valid()) | (whole > HIGHEST_SCORE)
+        else:
+            values = numbers(column)
+            with np.errstate(invalid="ignore"):
+                right = (values >= 0) & (values <= HIGHEST_SCORE) & (values == np.floor(values))
+            wrong = np.asarray(column.is_valid()) & ~right
+            whole = np.where(right, values, NOT_PRESENTED)
+        there = int(np.count_nonzero(np.asarray(column.is_valid())))
+        if wrong.any():
+            found = ", ".join(f"«{value}»" for value in _examples(column, wrong))
+            if wrong.sum() > NO_ITEM * there:
+                notes.append(f"Столбец «{name}» — не баллы ({found}); он не учтён.")
+                continue
+            notes.append(
+                f"Столбец «{name}»: {wrong.sum()} значений — не целые баллы от 0 до {HIGHEST_SCORE} ({found}); "
+                "они считаются непредъявленными."
+            )
+            whole = np.where(wrong, NOT_PRESENTED, whole)
+        columns.append(whole.astype(np.int8))
+        kept.append(name)
+    if not columns:
+        return np.zeros((table.num_rows, 0), dtype=np.int8), []
+    return np.ascontiguousarray(np.stack(columns, axis=1)), kept
+
+
+def _examples(column: pa.ChunkedArray, wrong: np.ndarray) -> list[str]:
+    values = column.take(pa.array(np.flatnonzero(wrong)[:200])).to_pylist()
+    return list(dict.fromkeys(str(value) for value in values))[:SHOWN]
+
+
+def _rows(wrong: np.ndarray) -> str:
+    places = np.flatnonzero(wrong) + 1
+    shown = ", ".join(str(place) for place in places[:SHOWN])
+    more = f" и ещё {len(places) - SHOWN}" if len(places) > SHOWN else ""
+    return f"Строки {shown}{more}"
