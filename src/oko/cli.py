@@ -30,6 +30,7 @@ COMMANDS = {
     "report": Place("oko.engines.statistics.cli", "Отчёты по работам: на экране и в файлах."),
     "blank": Place("oko.engines.blanks.cli", "Бланки: описание, печать."),
     "scale": Place("oko.engines.psychometrics.cli_scale", "Шкалы: Раш, PCM, 2PL, GPCM."),
+    "items": Place("oko.engines.psychometrics.cli_items", "Задания: классический анализ, DIF."),
     "serve": Place("oko.cabinet.site.cli", "Запустить Око."),
     "audit": Place("oko.cabinet.audit.cli", "Журнал событий: проверить, выгрузить."),
     "check": Place("oko.cabinet.site.checks.cli", "Проверить, что установка безопасна и исправна."),

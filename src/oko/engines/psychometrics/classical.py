@@ -1,0 +1,219 @@
+"""Classical test theory: difficulty, discrimination, reliability, distributions.
+
+Formulas: Lord, F. M., & Novick, M. R. (1968). Statistical theories of mental test scores; names of results as in R's
+`psych`. Standard error of alpha: Duhachek, A., & Iacobucci, D. (2004), Journal of Applied Psychology, 89(5), 792–808; its
+interval: Feldt, L. S., Woodruff, D. J., & Salih, F. A. (1987), Applied Psychological Measurement, 11(1), 93–103.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from oko.engines.psychometrics.scaling.data import Floats, Responses
+
+Mask = NDArray[np.bool_]
+
+UPPER_LOWER = 0.27  # Kelley, T. L. (1939), Journal of Educational Psychology, 30(1), 17–24
+
+
+@dataclass(frozen=True, slots=True)
+class ClassicalItem:
+    """One item.
+
+    Attributes:
+        p: the mean as a share of the maximum.
+        sd_n1: standard deviation, n − 1 below.
+        r_item_total, r_item_rest: correlations with the total, and with the total without the item.
+        D27: p among the best 27 % minus p among the worst 27 %.
+    """
+
+    item: str
+    n: int
+    max: int
+    mean: float
+    p: float
+    sd_n1: float
+    r_item_total: float
+    r_item_rest: float
+    alpha_if_deleted: float
+    D27: float
+
+
+@dataclass(frozen=True, slots=True)
+class Classical:
+    n: int
+    alpha_raw: float
+    alpha_standardized: float
+    alpha_ase: float
+    feldt_alpha_CI95: tuple[float, float]
+    guttman_lambda6: float
+    omega_total: float
+    total_mean: float
+    total_sd: float
+    SEM: float
+    D27_n_upper: int
+    D27_n_lower: int
+    D27_cut_upper: int
+    D27_cut_lower: int
+    items: tuple[ClassicalItem, ...]
+    raw_score_distribution: tuple[tuple[int, int], ...]
+
+
+def alpha(covariance: Floats) -> float:
+    """Cronbach's alpha of a covariance matrix (Cronbach, L. J. (1951), Psychometrika, 16(3), 297–334)."""
+    k = len(covariance)
+    return float(k / (k - 1) * (1 - np.trace(covariance) / covariance.sum())) if k > 1 else float("nan")
+
+
+def alpha_error(covariance: Floats, persons: int) -> float:
+    """Asymptotic standard error of alpha (Duhachek & Iacobucci, 2004, formula 1)."""
+    k = len(covariance)
+    total, trace = covariance.sum(), np.trace(covariance)
+    square = covariance @ covariance
+    q = 2 * k**2 / ((k - 1) ** 2 * total**3)
+    inner = total * (np.trace(square) + trace**2) - 2 * trace * square.sum()
+    return float(np.sqrt(q * inner / persons))
+
+
+def alpha_interval(value: float, persons: int, items: int, level: float = 0.95) -> tuple[float, float]:
+    """Feldt's exact interval of alpha."""
+    between, within = persons - 1, (persons - 1) * (items - 1)
+    outside = (1 - level) / 2
+    low = 1 - (1 - value) * stats.f.ppf(1 - outside, between, within)
+    high = 1 - (1 - value) * stats.f.ppf(outside, between, within)
+    return float(low), float(high)
+
+
+def guttman_lambda6(covariance: Floats) -> float:
+    """Guttman, L. (1945). A basis for analyzing test-retest reliability. Psychometrika, 10(4), 255–282."""
+    correlation = _correlation(covariance)
+    unique = 1 / np.diag(np.linalg.pinv(correlation))  # 1 − squared multiple correlation
+    return float(1 - unique.sum() / correlation.sum())
+
+
+def omega_total(covariance: Floats) -> float:
+    """McDonald's omega of one common factor, by minimal residuals, on the covariance of items.
+
+    McDonald, R. P. (1999). Test theory: A unified treatment, formula 6.20b; Harman, H. H., & Jones, W. H. (1966). Factor
+    analysis by minimizing residuals (minres). Psychometrika, 31(3), 351–368.
+    """
+    loading = _one_factor(covariance)
+    common = loading.sum() ** 2
+    unique = np.maximum(np.diag(covariance) - loading**2, 0).sum()
+    return float(common / (common + unique))
+
+
+def _one_factor(covariance: Floats) -> Floats:
+    """Loadings that reproduce the off-diagonal covariances best, one after another until none moves."""
+    outside = covariance - np.diag(np.diag(covariance))
+    loading = np.sqrt(np.maximum(np.diag(covariance), 0) / 2)
+    for _ in range(10_000):
+        before = loading.copy()
+        for i in range(len(loading)):
+            others = np.delete(loading, i)
+            loading[i] = np.delete(outside[i], i) @ others / max(others @ others, 1e-12)
+        if np.abs(loading - before).max() < 1e-12:
+            break
+    return loading
+
+
+def classical(responses: Responses) -> Classical:
+    """All classical results.
+
+    What was not presented counts nothing in a total; correlations and covariances of items are over the persons who have
+    both. Weights are not used.
+
+    Raises:
+        ValueError: fewer than two persons or two items.
+    """
+    scores = np.where(responses.scores >= 0, responses.scores, np.nan).astype(np.float64)
+    persons, items = scores.shape
+    if persons < 2 or items < 2:
+        raise ValueError("Нужны хотя бы два участника и два задания.")
+    total = np.nansum(scores, axis=1)
+    covariance = _covariance(scores)
+    correlation = _correlation(covariance)
+    value = alpha(covariance)
+    upper_cut, lower_cut = _cuts(total)
+    upper, lower = total >= upper_cut, total <= lower_cut
+    interval = alpha_interval(value, persons, items)
+    counted = np.bincount(total.astype(np.int64), minlength=int(responses.maximum.sum()) + 1)
+    return Classical(
+        n=persons,
+        alpha_raw=value,
+        alpha_standardized=alpha(correlation),
+        alpha_ase=alpha_error(covariance, persons),
+        feldt_alpha_CI95=interval,
+        guttman_lambda6=guttman_lambda6(covariance),
+        omega_total=omega_total(covariance),
+        total_mean=float(total.mean()),
+        total_sd=float(total.std(ddof=1)),
+        SEM=float(total.std(ddof=1) * np.sqrt(max(1 - value, 0))),
+        D27_n_upper=int(upper.sum()),
+        D27_n_lower=int(lower.sum()),
+        D27_cut_upper=int(upper_cut),
+        D27_cut_lower=int(lower_cut),
+        items=tuple(_item(responses, scores, total, covariance, upper, lower, i) for i in range(items)),
+        raw_score_distribution=tuple((score, int(n)) for score, n in enumerate(counted)),
+    )
+
+
+def _item(
+    responses: Responses, scores: Floats, total: Floats, covariance: Floats, upper: Mask, lower: Mask, i: int
+) -> ClassicalItem:
+    own = scores[:, i]
+    there = np.isfinite(own)
+    top = max(int(responses.maximum[i]), 1)
+    keep = np.arange(len(covariance)) != i
+    return ClassicalItem(
+        item=responses.items[i],
+        n=int(there.sum()),
+        max=int(responses.maximum[i]),
+        mean=float(own[there].mean()) if there.any() else float("nan"),
+        p=float(own[there].mean() / top) if there.any() else float("nan"),
+        sd_n1=float(own[there].std(ddof=1)) if there.sum() > 1 else float("nan"),
+        r_item_total=_r(own[there], total[there]),
+        r_item_rest=_r(own[there], total[there] - own[there]),
+        alpha_if_deleted=alpha(covariance[np.ix_(keep, keep)]),
+        D27=float(_mean(own[upper & there]) - _mean(own[lower & there])) / top,
+    )
+
+
+def _cuts(total: Floats) -> tuple[float, float]:
+    """The totals of the round(0.27 N)-th best and worst; those with the same total belong to the group too."""
+    ordered = np.sort(total)
+    place = max(round(UPPER_LOWER * len(total)), 1)
+    return float(ordered[-place]), float(ordered[place - 1])
+
+
+def _covariance(scores: Floats) -> Floats:
+    """Over the persons who have both items."""
+    if np.isfinite(scores).all():
+        return np.cov(scores, rowvar=False)
+    there = np.isfinite(scores)
+    filled = np.where(there, scores, 0.0)
+    both = there.astype(float)
+    n = both.T @ both
+    with np.errstate(divide="ignore", invalid="ignore"):
+        product = filled.T @ filled - (filled.T @ both) * (both.T @ filled) / n
+        return np.nan_to_num(product / (n - 1))
+
+
+def _correlation(covariance: Floats) -> Floats:
+    spread = np.sqrt(np.diag(covariance))
+    spread = np.where(spread > 0, spread, 1.0)
+    return covariance / np.outer(spread, spread)
+
+
+def _r(first: Floats, second: Floats) -> float:
+    if len(first) < 2 or first.std() == 0 or second.std() == 0:
+        return float("nan")
+    return float(np.corrcoef(first, second)[0, 1])
+
+
+def _mean(values: Floats) -> float:
+    return float(values.mean()) if len(values) else float("nan")

@@ -1,0 +1,136 @@
+"""`oko items`: how items worked."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+UNUSABLE = 2
+
+app = typer.Typer(
+    help="Задания: трудность, различающая способность, надёжность, DIF.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+)
+
+Source = Annotated[Path, typer.Argument(help="CSV: строка — участник, столбец — задание.")]
+Ignore = Annotated[str, typer.Option("--ignore", help="Столбцы, которые не задания, через запятую.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Напечатать JSON.")]
+
+
+@app.command()
+def classical(responses: Source, ignore: Ignore = "", as_json: AsJson = False) -> None:
+    """Классический анализ заданий."""
+    from oko.engines.psychometrics.classical import classical as analyse
+    from oko.engines.psychometrics.reading import ResponsesError, read_study
+
+    try:
+        study = read_study(responses, ignore=_names(ignore))
+        found = analyse(study.responses)
+    except (ResponsesError, ValueError) as error:
+        _fail(str(error))
+    for note in study.notes:
+        typer.echo(note, err=True)
+    result = asdict(found)
+    low, high = result.pop("feldt_alpha_CI95")
+    result["feldt_alpha_CI95"] = {"LCL": low, "ALPHA": found.alpha_raw, "UCL": high}
+    result["raw_score_distribution"] = [{"score": s, "n": n} for s, n in found.raw_score_distribution]
+    result["warnings"] = list(study.notes)
+    if as_json:
+        _print(result)
+        return
+    typer.echo(
+        f"Участников {found.n}. α = {found.alpha_raw:.3f} ({low:.3f}…{high:.3f}), ω = {found.omega_total:.3f}, "
+        f"SEM = {found.SEM:.2f}, средний балл {found.total_mean:.2f} (σ {found.total_sd:.2f})"
+    )
+    typer.echo(f"{'задание':<20}{'N':>8}{'макс.':>7}{'p':>8}{'r с суммой':>12}{'r с остатком':>14}{'D27':>8}")
+    for item in found.items:
+        typer.echo(
+            f"{item.item:<20}{item.n:>8}{item.max:>7}{item.p:>8.3f}{item.r_item_total:>12.3f}"
+            f"{item.r_item_rest:>14.3f}{item.D27:>8.3f}"
+        )
+
+
+@app.command()
+def dif(
+    responses: Source,
+    group: Annotated[str, typer.Option("--group", help="Столбец групп.")],
+    focal: Annotated[str, typer.Option("--focal", help="Значение изучаемой группы.")],
+    purify: Annotated[bool, typer.Option("--purify", help="Убрать задания с DIF из суммы.")] = False,
+    ignore: Ignore = "",
+    as_json: AsJson = False,
+) -> None:
+    """DIF: одинаково ли трудны задания двум группам одной силы."""
+    from oko.engines.psychometrics.dif import differential_functioning
+    from oko.engines.psychometrics.reading import ResponsesError, read_study
+
+    try:
+        study = read_study(responses, groups=group, ignore=_names(ignore))
+        names = study.responses.groups
+        if focal not in names:
+            there = ", ".join(f"«{name}»" for name in names[:20])
+            _fail(f"В столбце «{group}» нет значения «{focal}». Есть: {there}.")
+        mask = study.responses.group == names.index(focal)
+        found = differential_functioning(study.responses, mask, purify=purify)
+    except (ResponsesError, ValueError) as error:
+        _fail(str(error))
+    notes = list(study.notes)
+    if found.left_out:
+        notes.append("Не 0/1, не сравниваются: " + ", ".join(found.left_out))
+    for note in notes:
+        typer.echo(note, err=True)
+    rows = [_dif_row(item) for item in found.items]
+    if as_json:
+        _print(
+            {
+                "focal": focal,
+                "n_focal": int(mask.sum()),
+                "n_reference": int((~mask).sum()),
+                "items": rows,
+                "DIF_items": list(found.flagged),
+                "purification_iterations": found.purifications,
+                "warnings": notes,
+            }
+        )
+        return
+    typer.echo(f"{'задание':<20}{'χ² MH':>9}{'p':>8}{'α MH':>8}{'Δ':>8}  класс{'LR (2 ст. св.)':>16}")
+    for row in rows:
+        typer.echo(
+            f"{row['item']:<20}{row['MH_chisq_cc']:>9.3f}{row['MH_p_cc']:>8.4f}{row['alpha_MH']:>8.3f}"
+            f"{row['delta_MH']:>8.3f}  {row['ETS']:<5}{row['LR_both_2df']:>16.3f}"
+        )
+
+
+def _dif_row(item: Any) -> dict[str, Any]:
+    row = {"item": item.item, **asdict(item.mantel_haenszel), **asdict(item.logistic)}
+    if item.purified is not None:
+        row |= {f"{name}_purified": value for name, value in asdict(item.purified).items()}
+    return row
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _print(value: Any) -> None:
+    typer.echo(json.dumps(_without_nan(value), ensure_ascii=False, indent=1))
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_nan(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(UNUSABLE)
