@@ -31,6 +31,7 @@ COMMANDS = {
     "blank": Place("oko.engines.blanks.cli", "Бланки: описание, печать."),
     "scale": Place("oko.engines.psychometrics.cli_scale", "Шкалы: Раш, PCM, 2PL, GPCM."),
     "items": Place("oko.engines.psychometrics.cli_items", "Задания: классический анализ, DIF."),
+    "estimate": Place("oko.engines.sampling.cli_estimate", "Оценки по выборке с ошибками её плана."),
     "serve": Place("oko.cabinet.site.cli", "Запустить Око."),
     "audit": Place("oko.cabinet.audit.cli", "Журнал событий: проверить, выгрузить."),
     "check": Place("oko.cabinet.site.checks.cli", "Проверить, что установка безопасна и исправна."),
