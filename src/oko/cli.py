@@ -32,6 +32,7 @@ COMMANDS = {
     "scale": Place("oko.engines.psychometrics.cli_scale", "Шкалы: Раш, PCM, 2PL, GPCM."),
     "items": Place("oko.engines.psychometrics.cli_items", "Задания: классический анализ, DIF."),
     "estimate": Place("oko.engines.sampling.cli_estimate", "Оценки по выборке с ошибками её плана."),
+    "integrity": Place("oko.engines.integrity.cli", "Признаки необъективности: всплески у границ отметок."),
     "serve": Place("oko.cabinet.site.cli", "Запустить Око."),
     "audit": Place("oko.cabinet.audit.cli", "Журнал событий: проверить, выгрузить."),
     "check": Place("oko.cabinet.site.checks.cli", "Проверить, что установка безопасна и исправна."),

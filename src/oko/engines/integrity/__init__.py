@@ -1,0 +1,1 @@
+"""Evidence on objectivity: signs («признаки») to look at, never a verdict."""

@@ -1,0 +1,108 @@
+"""`oko integrity`: signs that results of schools deserve a closer look."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+UNUSABLE = 2
+
+app = typer.Typer(
+    help="Признаки необъективности: на что посмотреть внимательнее.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+)
+
+
+@app.callback()
+def integrity() -> None:
+    """Признаки необъективности."""
+
+
+@app.command()
+def spikes(
+    scores: Annotated[Path, typer.Argument(help="CSV со столбцами school и score.")],
+    cuts: Annotated[str, typer.Option("--cuts", help="Наименьший балл отметок «3», «4», «5»: 14,24,33.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Напечатать JSON.")] = False,
+) -> None:
+    """Всплески у границ отметок: по всем школам и по каждой."""
+    from oko.engines.integrity.reading import ScoresError, read_scores
+    from oko.engines.integrity.spikes import SpikesError
+    from oko.engines.integrity.spikes import spikes as reckon
+
+    try:
+        counts, names, notes = read_scores(scores)
+        found = reckon(counts, names, _cuts(cuts))
+    except (ScoresError, SpikesError) as error:
+        _fail(str(error))
+    for note in notes:
+        typer.echo(note, err=True)
+    schools = _schools(found.schools)
+    if as_json:
+        typer.echo(
+            json.dumps(
+                {
+                    "rule": asdict(found.rule),
+                    "n_schools": len(schools),
+                    "n_scores": int(found.counts.sum()),
+                    "cuts": [asdict(one) for one in found.boundaries],
+                    "schools": schools,
+                    "warnings": notes,
+                },
+                ensure_ascii=False,
+                indent=1,
+            )
+        )
+        return
+    for cut in found.boundaries:
+        typer.echo(
+            f"Граница {cut.cut}: у границы и выше {cut.observed_up}, ожидалось {cut.cf_up:.0f}; "
+            f"ниже границы не хватает {cut.missing_down:.0f} ({100 * cut.share_of_down_moved:.1f} %)"
+        )
+    flagged = sorted((one for one in schools if one["flagged"]), key=lambda one: one["p"])
+    typer.echo(f"Школ {len(schools)}, с признаками {len(flagged)}. Признак — повод посмотреть, а не вывод.")
+    for one in flagged:
+        typer.echo(f"  {one['school']}: z = {one['z']:.2f}, q = {one['q']:.4f}, участников {one['n']}")
+
+
+def _schools(found: Any) -> list[dict[str, Any]]:
+    columns = {
+        "school": found.schools,
+        "n": found.n,
+        "in_windows": found.in_windows,
+        "observed_up": found.observed_up,
+        "expected_up": found.expected_up,
+        "z": found.z,
+        "p": found.p,
+        "q": found.q,
+        "flagged": found.flagged,
+        "power": found.power,
+    }
+    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+    return [{name: _plain(value) for name, value in zip(columns, row, strict=True)} for row in rows]
+
+
+def _cuts(text: str) -> list[int]:
+    try:
+        found = [int(part) for part in text.split(",")]
+    except ValueError:
+        _fail(f"Границы «{text}»: нужны целые баллы через запятую, например 14,24,33.")
+    if len(set(found)) != len(found):
+        _fail(f"Границы «{text}»: одна и та же дважды.")
+    return found
+
+
+def _plain(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(UNUSABLE)
