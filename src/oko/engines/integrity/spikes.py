@@ -51,7 +51,7 @@ class Boundary:
 
 @dataclass(frozen=True)
 class Schools:
-    """One value a school, in the order of `schools`; nan where there are too few pupils for it."""
+    """One value a school, in the order of `schools`; q and power are nan where there are too few pupils to judge."""
 
     schools: NDArray[np.object_]
     n: Whole
@@ -187,9 +187,9 @@ def _schools(
         shift += pupils * moved * (1 + weight[:, rule.window])
     enough = (inside >= rule.least_pupils) & (variance > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.where(enough, excess / np.sqrt(variance), np.nan)
+        z = np.where(variance > 0, excess / np.sqrt(variance), np.nan)
         p = stats.norm.sf(z)
-        q = false_discovery_rate(p)
+        q = false_discovery_rate(np.where(enough, p, np.nan))
         flagged = np.nan_to_num(q, nan=1.0) <= rule.false_discoveries
         bound = p[flagged].max() if flagged.any() else rule.false_discoveries / max(int(enough.sum()), 1)
         power = np.where(enough, stats.norm.sf(stats.norm.isf(bound) - shift / np.sqrt(variance)), np.nan)
