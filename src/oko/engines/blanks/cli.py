@@ -54,6 +54,8 @@ def render(
     from oko.engines.blanks.printing import render as print_blanks
 
     blank = _loaded(definition)
+    if blank.foreign is not None:
+        _fail(f"«{definition}» описывает чужой лист: его печатает не Око, Око его только читает.")
     try:
         pages = print_blanks(blank, read_people(data), out, key=read_key(key))
     except DataError as error:
