@@ -6,10 +6,13 @@ Text stays text. A code is an inline stencil of a bit a module: about 120 bytes,
 from __future__ import annotations
 
 import csv
+import os
 import string
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import zxingcpp
@@ -23,6 +26,7 @@ from reportlab.pdfgen.canvas import Canvas
 from oko.engines.blanks.definition import Area, Characters, Definition, Marks, Page, Samples, Signature, Text
 from oko.engines.blanks.layout import CORNER_RADIUS_MM, PlacedField, PlacedPage, Rectangle, place
 from oko.engines.blanks.page_code import PageCode, PageCodeError, encode
+from oko.engines.blanks.streamed_pdf import StreamedCanvas
 
 REGULAR, BOLD = "OpenSans-Regular", "OpenSans-Bold"
 _LABEL_PT, _VALUE_PT, _CODE_PT = 8.0, 6.5, 7.0
@@ -73,38 +77,58 @@ def render(
     Raises:
         DataError: there is nobody, a column is missing, or a value is not fit for a code; nothing is written.
     """
-    register_fonts()
-    pages = place(definition)
-    canvas = Canvas(
-        str(out),
-        pagesize=(definition.width_mm * mm, definition.height_mm * mm),
-        pageCompression=1,
-        invariant=1,
-    )
-    canvas.setTitle(definition.title)
-    canvas.setCreator("Oko")
-    for page, source in zip(pages, definition.pages, strict=True):
-        canvas.beginForm(f"static{page.number}")
-        draw_static(canvas, page, source)
-        canvas.endForm()
-    written = 0
-    for number, person in enumerate(people, start=2):
-        _check_columns(definition, pages, person, number)
-        for page in pages:
-            canvas.doForm(f"static{page.number}")
-            _draw_personal(canvas, definition, page, len(pages), person, number, key)
-            canvas.showPage()
-            written += 1
-    if not written:
-        raise DataError("В данных нет ни одной строки: печатать некого.")
-    ascii85, rl_config.useA85 = rl_config.useA85, 0  # bytes as they are: a fifth smaller
+    unfinished = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
-        canvas.save()
+        with unfinished.open("wb") as file:
+            written = print_blanks(definition, people, file, key=key)
+        unfinished.replace(out)
     except OSError as error:
         raise DataError(f"Файл «{out}» не записывается: {error.strerror}.") from error
     finally:
-        rl_config.useA85 = ascii85
+        unfinished.unlink(missing_ok=True)
     return written
+
+
+def print_blanks(
+    definition: Definition, people: Iterable[Mapping[str, str]], file: BinaryIO, *, key: bytes | None = None
+) -> int:
+    """The same into an open file, page after page; it is left open.
+
+    Raises:
+        DataError: as `render`; the file then holds a part.
+    """
+    register_fonts()
+    pages = place(definition)
+    canvas = StreamedCanvas(file, pagesize=(definition.width_mm * mm, definition.height_mm * mm))
+    canvas.setTitle(definition.title)
+    canvas.setCreator("Oko")
+    with _bytes_as_they_are():
+        for page, source in zip(pages, definition.pages, strict=True):
+            canvas.beginForm(f"static{page.number}")
+            draw_static(canvas, page, source)
+            canvas.endForm()
+        written = 0
+        for number, person in enumerate(people, start=2):
+            _check_columns(definition, pages, person, number)
+            for page in pages:
+                canvas.doForm(f"static{page.number}")
+                _draw_personal(canvas, definition, page, len(pages), person, number, key)
+                canvas.showPage()
+                written += 1
+        if not written:
+            raise DataError("В данных нет ни одной строки: печатать некого.")
+        canvas.save()
+    return written
+
+
+@contextmanager
+def _bytes_as_they_are() -> Iterator[None]:
+    """Streams without ReportLab's ASCII85 around them: a fifth smaller."""
+    ascii85, rl_config.useA85 = rl_config.useA85, 0
+    try:
+        yield
+    finally:
+        rl_config.useA85 = ascii85
 
 
 def register_fonts() -> None:
