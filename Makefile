@@ -67,7 +67,7 @@ test: check
 	@if $(MAKE) --no-print-directory chromium; then \
 	  OKO_STATE=$(TEST_STATE) $(BIN)/pytest $(AT_ONCE) $(TESTS); \
 	else \
-	  OKO_STATE=$(TEST_STATE) $(BIN)/pytest $(AT_ONCE) $(TESTS) -m "not browser" && \
+	  OKO_STATE=$(TEST_STATE) $(BIN)/pytest $(AT_ONCE) $(TESTS) -m "not browser and not cluster" && \
 	  echo "!!! БЕЗ ТЕСТОВ В БРАУЗЕРЕ: Chromium не найден. / BROWSER TESTS LEFT OUT: no Chromium. !!!"; \
 	fi
 
@@ -82,7 +82,7 @@ chromium:
 	  exit 1; }
 
 test-postgres15: install-dev
-	.ci/with-postgres15 $(BIN)/pytest $(AT_ONCE) tests/cabinet -m "not browser" --create-db
+	.ci/with-postgres15 $(BIN)/pytest $(AT_ONCE) tests/cabinet -m "not browser and not cluster" --create-db
 
 # Spark comes as source only, and is built with the tools that are installed already.
 $(VENV)/.installed-cluster: $(VENV)/.installed-dev requirements/cluster.txt
@@ -91,7 +91,7 @@ $(VENV)/.installed-cluster: $(VENV)/.installed-dev requirements/cluster.txt
 	@touch $@
 
 test-cluster: $(VENV)/.installed-cluster java
-	OKO_STATE=$(TEST_STATE) OKO_TEST_CLUSTER=1 $(BIN)/pytest tests/engines/statistics -m cluster
+	OKO_STATE=$(TEST_STATE) $(BIN)/pytest tests/engines/statistics -m cluster
 
 # Debian's Java for Spark, installed when it is absent and we may.
 java:
