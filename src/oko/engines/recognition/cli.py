@@ -52,9 +52,12 @@ def read(
         Path | None, typer.Option("--key", help="Файл с ключом, с которым бланки напечатаны.")
     ] = None,
 ) -> None:
-    """Прочитать сканы. Прерванное чтение та же команда продолжит. Код выхода 0 — у каждой страницы есть строка."""
+    """Прочитать сканы. Прерванное чтение та же команда продолжит.
+
+    Код выхода: 0 — у каждой страницы есть строка, 2 — читать нечего или некуда.
+    """
     from oko.engines.blanks.cli import read_key
-    from oko.engines.recognition.batch.run import BatchError, Order, Stopped, read_batch
+    from oko.engines.recognition.batch.run import BatchError, Order, StoppedError, read_batch
     from oko.engines.recognition.batch.sources import SourcesError, find_sources
     from oko.engines.recognition.batch.summary import Told, tell_totals
     from oko.engines.recognition.batch.tables import Outputs
@@ -78,24 +81,29 @@ def read(
         totals = read_batch(order, Told(_say))
     except BatchError as error:
         _fail(str(error))
-    except Stopped as stopped:
+    except StoppedError as stopped:
         _say(f"\nОстановлено: готово {stopped.done} из {stopped.total} страниц. Та же команда продолжит.")
         raise typer.Exit(INTERRUPTED) from None
     tell_totals(totals, _say)
 
 
-@app.command()
+@app.command(cls=ManyValues)
 def errors(
     truth: Annotated[Path, typer.Argument(help="truth.csv: что написано на самом деле.")],
     fields: Annotated[Path, typer.Argument(help="fields.csv: что прочитано.")],
     pages: Annotated[Path, typer.Argument(help="pages.csv: что стало со страницами.")],
+    blanks: Annotated[
+        list[Path] | None, typer.Option("--blank", help="Описания бланков, если они не из поставки.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Вывести один объект JSON.")] = False,
 ) -> None:
     """Сравнить прочитанное с правдой: сколько ошибок и от чего они."""
+    from oko.engines.blanks.definition import shipped_definitions
     from oko.engines.recognition.batch.errors import TableError, compare, in_words
 
+    known = (*_loaded([Path(name) for name in shipped_definitions()]), *_loaded(blanks or []))
     try:
-        report = compare(truth, fields, pages)
+        report = compare(truth, fields, pages, known)
     except TableError as error:
         _fail(str(error))
     typer.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=1) if as_json else in_words(report))
@@ -115,7 +123,8 @@ def _loaded(paths: list[Path]) -> tuple[Definition, ...]:
         name = (definition.blank, definition.version)
         if name in known:
             _fail(
-                f"Бланк «{name[0]}» версии {name[1]} описан дважды: «{known[name]}» и «{path}». Оставьте одно описание."
+                f"Бланк «{name[0]}» версии {name[1]} описан дважды: «{known[name]}» и «{path}». "
+                "Оставьте одно описание."
             )
         known[name] = path
         loaded.append(definition)

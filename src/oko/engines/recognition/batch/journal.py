@@ -29,18 +29,18 @@ _HEADER_RU = {
 }
 
 
-class JournalBusy(RuntimeError):
+class JournalBusyError(RuntimeError):
     """Another command writes the same table at this moment."""
 
 
 class Journal:
-    """Lines of finished pages; `begun_anew` says in Russian why earlier ones were of no use, if there were."""
+    """Lines of finished pages; `begun_anew` says why earlier ones were of no use."""
 
     def __init__(self, path: Path, header: Mapping[str, str]) -> None:
-        """Open the journal, or begin one where there is none that fits the header.
+        """Open the journal, or begin one where none fits the header.
 
         Raises:
-            JournalBusy: another command holds it.
+            JournalBusyError: another command holds it.
             OSError: it cannot be written.
         """
         self.path = path
@@ -49,7 +49,7 @@ class Journal:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             self._file.close()
-            raise JournalBusy(str(path)) from error
+            raise JournalBusyError(str(path)) from error
         self._lines: dict[int, array[int]] = {}  # source → offsets of the lines of its pages
         self._header = dict(header)
         self.begun_anew = self._compared()

@@ -15,6 +15,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
 Job = TypeVar("Job")
@@ -197,7 +198,7 @@ def _interrupts_ignored() -> Iterator[None]:
 def _serve(connection: Any, start: Callable[[], Callable[[Any], Any]]) -> None:
     """Answer jobs until the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
-    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+    with suppress(OSError), Path("/proc/self/oom_score_adj").open("w") as file:
         file.write(str(_FIRST_TO_KILL))
     answer = start()
     _silence_libraries()

@@ -1,4 +1,4 @@
-"""What the journal keeps of a page, one line of JSON for each: enough for the tables and for the Collector."""
+"""What the journal keeps of a page, a line of JSON: enough for the tables and for the Collector."""
 
 from __future__ import annotations
 

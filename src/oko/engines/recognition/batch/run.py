@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from oko.engines.blanks.layout import place
-from oko.engines.recognition.batch.journal import Journal, JournalBusy
+from oko.engines.recognition.batch.journal import Journal, JournalBusyError
 from oko.engines.recognition.batch.pool import Lost, Pool, PoolError
 from oko.engines.recognition.batch.sources import Source
 from oko.engines.recognition.batch.tables import Outputs, PlacedPages, Totals, write_tables
@@ -37,7 +37,7 @@ class BatchError(RuntimeError):
     """A batch that cannot go on; the message is a sentence in Russian. What was read is kept."""
 
 
-class Stopped(RuntimeError):
+class StoppedError(RuntimeError):
     """Ctrl-C: what was read is kept."""
 
     def __init__(self, done: int, total: int) -> None:
@@ -84,11 +84,11 @@ def read_batch(order: Order, watcher: Watcher, start: Start | None = None) -> To
 
     Raises:
         BatchError: the tables or pictures cannot be written, or no worker starts.
-        Stopped: interrupted by the user.
+        StoppedError: interrupted by the user.
     """
     try:
         journal = Journal(order.journal, header_of(order))
-    except JournalBusy as error:
+    except JournalBusyError as error:
         raise BatchError(f"Таблицу «{order.out.fields}» сейчас пишет другая команда.") from error
     except OSError as error:
         raise _unwritten(order, error) from error
@@ -121,7 +121,7 @@ def _read(order: Order, journal: Journal, watcher: Watcher, start: Start) -> Tot
                 watcher.page()
             watcher.ends()
     except KeyboardInterrupt:
-        raise Stopped(done, sum(counts)) from None
+        raise StoppedError(done, sum(counts)) from None
     totals = write_tables(journal, order.sources, counts, _placed(order), order.out)
     journal.remove()
     return totals
@@ -154,15 +154,13 @@ def _read_pages(
     )
     size = _block_size(left, order.workers, _MOST_IN_A_BLOCK)
     for job, answer in pool.run(_blocks(jobs, size)):
-        assert isinstance(job, PageJob)
-        match answer:
-            case Kept(line, ""):
-                journal.add(job.source, job.page, line)
-            case Kept(_, trouble):
+        match job, answer:
+            case _, Kept(_, trouble) if trouble:
                 raise BatchError(trouble)
-            case Lost(why):
-                line = lost_page(job.source, job.page, f"Страница не читается: {why}.")
-                journal.add(job.source, job.page, line)
+            case PageJob(source, page), Kept(line):
+                journal.add(source, page, line)
+            case PageJob(source, page), Lost(why):
+                journal.add(source, page, lost_page(source, page, f"Страница не читается: {why}."))
         yield
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 #: What scanners and phones write; a file that is not what its name says is told so by the intake.
 ENDINGS = frozenset(
-    ".tif .tiff .pdf .jpg .jpeg .jpe .jfif .png .bmp .gif .webp .heic .heif .jp2 .djvu".split()
+    (".tif", ".tiff", ".pdf", ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".gif", ".webp", ".heic")
 )
 _MAGIC = (b"%PDF-", b"II*\0", b"MM\0*", b"\xff\xd8\xff", b"\x89PNG")
 _UNSAFE = re.compile(r"[^\w.-]+")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -79,7 +78,7 @@ def write_tables(
                 details.write(json.dumps(_details(record, sources, placed), ensure_ascii=False) + "\n")
             _count(totals, record, name)
     for path in filter(None, (out.fields, out.pages, out.details)):
-        os.replace(_unfinished(path), path)
+        _unfinished(path).replace(path)
     return totals
 
 
@@ -166,7 +165,7 @@ def _count(totals: Totals, record: PageRecord, name: str) -> None:
         totals.read += 1
 
 
-# Details -----------------------------------------------------------------------------------------------------
+# Details --------------------------------------------------------------------------------------------------
 
 
 def _details(record: PageRecord, sources: Sequence[Source], placed: PlacedPages) -> dict[str, Any]:
