@@ -109,7 +109,7 @@ def print_blanks(
             canvas.endForm()
         written = 0
         for number, person in enumerate(people, start=2):
-            _check_columns(definition, pages, person, number)
+            _check_columns(definition, person, number)
             for page in pages:
                 canvas.doForm(f"static{page.number}")
                 _draw_personal(canvas, definition, page, len(pages), person, number, key)
@@ -246,28 +246,39 @@ def _draw_personal(
     row: int,
     key: bytes | None,
 ) -> None:
+    try:
+        values = values_on_page(definition, page.number, pages, person, key)
+    except PageCodeError as error:
+        raise DataError(f"Строка {row}: {error}.") from error
+    _draw_codes(canvas, page, values["code"])
+    for field in page.fields:
+        source = field.source
+        if isinstance(source, Text) and _columns_of(source.text):
+            _draw_text(canvas, page, field, filled(field.with_number(source.text), values))
+        elif isinstance(source, Characters) and source.value:
+            for cell, character in zip(field.cells, filled(source.value, values), strict=False):
+                _draw_character(canvas, page, cell, character)
+
+
+def values_on_page(
+    definition: Definition, page: int, pages: int, person: Mapping[str, str], key: bytes | None
+) -> dict[str, str]:
+    """What stands for each name in braces: the columns of a person, and what Oko adds to them.
+
+    Raises:
+        PageCodeError: a column is not fit for a code.
+    """
     columns = definition.code
     code = PageCode(
         assessment=person[columns.assessment],
         blank=definition.blank,
         version=definition.version,
-        page=page.number,
+        page=page,
         organisation=person[columns.organisation],
         serial=person[columns.serial],
     )
-    try:
-        text = encode(code, key)
-    except PageCodeError as error:
-        raise DataError(f"Строка {row}: {error}.") from error
-    _draw_codes(canvas, page, text)
-    values = {**person, "serial": code.serial, "page": str(page.number), "pages": str(pages), "code": text}
-    for field in page.fields:
-        source = field.source
-        if isinstance(source, Text) and _columns_of(source.text):
-            _draw_text(canvas, page, field, _filled(field.with_number(source.text), values))
-        elif isinstance(source, Characters) and source.value:
-            for cell, character in zip(field.cells, _filled(source.value, values), strict=False):
-                _draw_character(canvas, page, cell, character)
+    own = {"serial": code.serial, "page": str(page), "pages": str(pages), "code": encode(code, key)}
+    return {**person, **own}
 
 
 def _draw_codes(canvas: Canvas, page: PlacedPage, text: str) -> None:
@@ -334,27 +345,32 @@ def _columns_of(text: str) -> list[str]:
     return [name for _, name, _, _ in string.Formatter().parse(text) if name and name != "n"]
 
 
-def _filled(text: str, values: Mapping[str, str]) -> str:
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """The text with a value in place of each name in braces."""
     for name in _columns_of(text):
         text = text.replace(f"{{{name}}}", values[name])
     return text
 
 
-def _check_columns(
-    definition: Definition, pages: Iterable[PlacedPage], person: Mapping[str, str], row: int
-) -> None:
+def _check_columns(definition: Definition, person: Mapping[str, str], row: int) -> None:
     """All columns that the blank needs are there; asked of the first row, since all have the same."""
     if row > 2:  # the header is line 1
         return
-    columns = definition.code
-    wanted = [columns.assessment, columns.organisation, columns.serial]
-    for page in pages:
-        for field in page.fields:
-            if isinstance(field.source, Text):
-                wanted += _columns_of(field.source.text)
-            elif isinstance(field.source, Characters):
-                wanted += _columns_of(field.source.value)
-    missing = [name for name in dict.fromkeys(wanted) if name not in person and name not in _OWN_COLUMNS]
+    wanted = columns_wanted(definition)
+    missing = [name for name in wanted if name not in person]
     if missing:
         there = ", ".join(f"«{name}»" for name in person)
         raise DataError(f"В данных нет столбца «{missing[0]}»; есть {there}.")
+
+
+def columns_wanted(definition: Definition) -> list[str]:
+    """The columns of the data that a blank names, each once."""
+    code = definition.code
+    wanted = [code.assessment, code.organisation, code.serial]
+    for page in definition.pages:
+        for field in page.fields:
+            if isinstance(field, Text):
+                wanted += _columns_of(field.text)
+            elif isinstance(field, Characters):
+                wanted += _columns_of(field.value)
+    return [name for name in dict.fromkeys(wanted) if name not in _OWN_COLUMNS]

@@ -1,5 +1,13 @@
 """Blanks filled as by hand and degraded as by scanners: sets of which the truth is known.
 
-`raster` prints pages as pictures, `pens`, `marks` and `handwriting` write on them, `sheets` decides what and
-keeps the truth, `degrading` makes of a page what a scanner, a copier or a phone makes of it, `sets` does it all.
+    fill(definition, glyphs, count=20, mode="scanner", seed=1, out=Path("scans"))
+
+`raster` prints pages as pictures, `pens`, `marks` and `handwriting` write on them, `answers` says what,
+`sheets` keeps the truth of a page, `degrading` makes of it what a scanner, a copier or a phone makes of it,
+`sets` does all that for many people.
 """
+
+from oko.engines.blanks.filling.glyphs import Glyphs, GlyphsError, read_glyphs
+from oko.engines.blanks.filling.sets import FillError, fill, wanted_characters
+
+__all__ = ["FillError", "Glyphs", "GlyphsError", "fill", "read_glyphs", "wanted_characters"]

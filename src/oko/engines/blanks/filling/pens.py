@@ -38,7 +38,7 @@ class Pen:
 
 
 def some_pen(rng: np.random.Generator) -> Pen:
-    """Black gel mostly, as the instruction asks; ballpoint, blue-grey in a scan; pencil down to light grey."""
+    """Black gel mostly, as the instruction asks; ballpoint, grey in a scan; pencil down to light grey."""
     kind = rng.choice(("gel", "ballpoint", "pencil"), p=(0.5, 0.32, 0.18))
     if kind == "gel":
         return Pen(rng.uniform(0.35, 0.9), int(rng.integers(5, 50)), 0.05, 0.15)

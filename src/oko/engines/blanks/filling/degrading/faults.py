@@ -177,7 +177,7 @@ def _mirrored(
 ) -> NDArray[np.float64]:
     along = (second - first) / np.linalg.norm(second - first)
     foot = first + along * np.dot(point - first, along)
-    return 2 * foot - point
+    return np.asarray(2 * foot - point)
 
 
 def _letter(
@@ -204,7 +204,7 @@ def _covers(scan: Scan, upper_left: NDArray[np.float64], lower_right: NDArray[np
     return bool(((scan.keep[:, :2] < lower_right) & (scan.keep[:, 2:] > upper_left)).all(axis=1).any())
 
 
-def _multiply(scan: Scan, light: NDArray[np.floating], corner: NDArray[np.float64]) -> None:  # type: ignore[type-arg]
+def _multiply(scan: Scan, light: NDArray[np.floating], corner: NDArray[np.float64]) -> None:
     """Darken a part of the page, its upper left at `corner`; what is outside of the page is left out."""
     left, top = np.rint(corner).astype(int)
     x0, y0 = max(left, 0), max(top, 0)
@@ -215,4 +215,4 @@ def _multiply(scan: Scan, light: NDArray[np.floating], corner: NDArray[np.float6
 
 
 def _whole(point: NDArray[np.float64]) -> tuple[int, int]:
-    return int(round(point[0])), int(round(point[1]))
+    return round(point[0]), round(point[1])

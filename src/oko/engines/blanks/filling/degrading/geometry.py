@@ -39,7 +39,7 @@ def lay(scan: Scan, matrix: Matrix, size: tuple[int, int], around: int | GreyIma
 
 
 def on_glass(scan: Scan, rng: np.random.Generator, around: int = 250) -> None:
-    """On a scanner's glass: ±1.5°, ±2 %, up to 5 mm aside, the scan as large as the page; discs stay whole."""
+    """On a scanner's glass: ±1.5°, ±2 %, up to 5 mm aside, as large as the page; discs stay whole."""
     height, width = scan.image.shape
     discs = _disc_edges(scan)
     degrees, stretch = rng.uniform(-1.5, 1.5), rng.uniform(0.98, 1.02, 2)
@@ -138,7 +138,7 @@ def _disc_edges(scan: Scan) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]
     )
 
 
-def _displace(scan: Scan, across: np.ndarray, down: np.ndarray) -> None:  # type: ignore[type-arg]
+def _displace(scan: Scan, across: np.ndarray, down: np.ndarray) -> None:
     """Each point of the new picture is taken from a place so far aside."""
     height, width = scan.image.shape
     x, y = np.arange(width, dtype=np.float32)[None, :], np.arange(height, dtype=np.float32)[:, None]
@@ -153,7 +153,7 @@ def _displace(scan: Scan, across: np.ndarray, down: np.ndarray) -> None:  # type
     )
 
 
-def _fold(light: np.ndarray, rng: np.random.Generator) -> None:  # type: ignore[type-arg]
+def _fold(light: np.ndarray, rng: np.random.Generator) -> None:
     """A crease from edge to edge: light on one side of it, dark on the other."""
     height, width = light.shape
     ends = rng.uniform(0, 1, (2, 2)) * (width, height)
@@ -166,5 +166,5 @@ def _fold(light: np.ndarray, rng: np.random.Generator) -> None:  # type: ignore[
     light += sharp * (2.5 * soft - 4 * np.roll(soft, (3, 2), axis=(0, 1)))
 
 
-def _grey(image: np.ndarray) -> GreyImage:  # type: ignore[type-arg]
+def _grey(image: np.ndarray) -> GreyImage:
     return image.astype(np.uint8) if image.dtype != np.uint8 else image

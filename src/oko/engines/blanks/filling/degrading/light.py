@@ -48,7 +48,7 @@ def shadow(scan: Scan, strength: float, rng: np.random.Generator) -> None:
     scan.note(f"shadow {strength:.2f}")
 
 
-def dim(scan: Scan, light: np.ndarray) -> None:  # type: ignore[type-arg]
+def dim(scan: Scan, light: np.ndarray) -> None:
     """Multiply by a small map of light that is stretched over the picture."""
     height, width = scan.image.shape
     full = cv2.resize(light.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
@@ -74,8 +74,7 @@ def worn_toner(scan: Scan, rng: np.random.Generator) -> None:
     bands = coarse_noise((2, 128), (1, int(rng.integers(5, 12))), rng)
     pale = np.clip(0.3 * bands + 0.1, 0, rng.uniform(0.25, 0.5))
     full = cv2.resize(pale.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-    grain = np.abs(fine_noise(scan.image.shape, 100, rng)).astype(np.float32) / 255
-    grain = cv2.blur(grain, (3, 3))
+    grain = cv2.blur(np.abs(fine_noise(scan.image.shape, 100, rng)).astype(np.float32) / 255, (3, 3))
     missing = full * (0.7 + grain)
     scan.image = np.rint(255 - (255 - scan.image) * (1 - np.clip(missing, 0, 0.62))).astype(np.uint8)
     scan.note("worn toner")
@@ -91,7 +90,7 @@ def specks(scan: Scan, count: int, rng: np.random.Generator) -> None:
         rng.integers(0, 120, count),
         strict=True,
     ):
-        radius = int(round(min(size, 0.22) * scan.px_per_mm))
+        radius = round(min(size, 0.22) * scan.px_per_mm)
         cv2.circle(scan.image, (int(x), int(y)), radius, (int(grey),), -1)
     scan.note(f"{count} specks")
 
@@ -129,16 +128,14 @@ def dark_edges(scan: Scan, furthest_mm: float, rng: np.random.Generator) -> None
 
 
 def one_bit(scan: Scan, rng: np.random.Generator) -> None:
-    """Black and white, as scanners do it: darker than around by so much is black. Pencil stays."""
-    side = int(4 * scan.px_per_mm) | 1
-    scan.image = cv2.adaptiveThreshold(
-        cv2.GaussianBlur(scan.image, (0, 0), 0.7),
-        255,
-        cv2.ADAPTIVE_THRESH_MEAN_C,
-        cv2.THRESH_BINARY,
-        side,
-        float(rng.uniform(14, 24)),
-    ).astype(np.uint8)
+    """Black and white, as scanners do it: dark, or darker than around by so much, is black. Pencil stays."""
+    soft = cv2.GaussianBlur(scan.image, (0, 0), 0.7)
+    side = int(8 * scan.px_per_mm) | 1
+    local = cv2.adaptiveThreshold(
+        soft, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, side, float(rng.uniform(14, 24))
+    )
+    local[soft < 0.62 * np.percentile(soft[::16, ::16], 75)] = 0
+    scan.image = local.astype(np.uint8)
     scan.note("1 bit")
 
 
@@ -157,4 +154,4 @@ def table(size: tuple[int, int], rng: np.random.Generator) -> GreyImage:
         y, x = np.arange(height)[:, None], np.arange(width)[None, :]
         cell = int(rng.integers(90, 180))
         surface = grey + 14 * ((x // cell) % 2 + (y // cell) % 2) + 0.0
-    return np.clip(surface, 5, 190).astype(np.uint8)
+    return np.asarray(np.clip(surface, 5, 190), np.uint8)

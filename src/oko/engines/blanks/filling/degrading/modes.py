@@ -48,9 +48,7 @@ def degrade(
     if scan.quality is None:
         return scan.image, scan.matrix
     _, packed = cv2.imencode(".jpg", scan.image, [cv2.IMWRITE_JPEG_QUALITY, scan.quality])
-    unpacked = cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE)
-    assert unpacked is not None  # just packed
-    return unpacked.astype(np.uint8), scan.matrix
+    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE), np.uint8), scan.matrix
 
 
 def degraded(image: GreyImage, mode: str, rng: np.random.Generator, keep: Places | None = None) -> Degraded:

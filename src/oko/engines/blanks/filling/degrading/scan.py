@@ -64,14 +64,14 @@ def corners(image: GreyImage) -> Places:
 
 def moved(points: Places, matrix: Matrix) -> Places:
     """Points (n × 2) where the matrix takes them."""
-    return cv2.perspectiveTransform(points[None].astype(np.float64), matrix)[0].astype(np.float64)
+    return np.asarray(cv2.perspectiveTransform(points[None].astype(np.float64), matrix)[0], np.float64)
 
 
 def fine_noise(shape: tuple[int, ...], sigma: float, rng: np.random.Generator) -> NDArray[np.int16]:
     """Noise of single pixels: a tile of 1024 × 1024, laid side by side from a place drawn by chance."""
     tile = np.rint(rng.normal(0, sigma, (1024, 1024))).astype(np.int16)
     down, across = -(-shape[0] // 1024), -(-shape[1] // 1024)
-    return np.tile(tile, (down, across))[: shape[0], : shape[1]]
+    return np.asarray(np.tile(tile, (down, across))[: shape[0], : shape[1]])
 
 
 def coarse_noise(
