@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -81,17 +81,18 @@ def write_lines(image: GreyImage, box: Box, step_mm: float, hand: Hand, rng: np.
     left, top, width, height = box
     step = step_mm * _PX_PER_MM
     most = max(1, int(height / step))
+    thin = replace(hand.pen, width_mm=min(hand.pen.width_mm, 0.6))
     for line in range(int(rng.integers(1, most + 1))):
         base = top + (line + 0.92) * step if most > 1 else top + height * 0.7
         words, x = [], left + rng.uniform(1, 6) * _PX_PER_MM
         until = left + width * rng.uniform(0.75, 0.97)
         while x < until - 10 * _PX_PER_MM:
-            word = _word((x, base), min(step, height) * 0.3, hand, rng)
+            word = _word((x, base), min(step, height) * 0.36, hand, rng)
             x = float(word[:, 0].max()) + rng.uniform(2, 4) * _PX_PER_MM
             if x < left + width:
                 words.append(word)
         if words:
-            draw_strokes(image, words, hand.pen, rng)
+            draw_strokes(image, words, thin, rng)
 
 
 def sign(image: GreyImage, box: Box, hand: Hand, rng: np.random.Generator) -> None:
@@ -134,7 +135,7 @@ def _word(begin: tuple[float, float], tall: float, hand: Hand, rng: np.random.Ge
     """Ups and downs of joined letters, with some that reach above or below the line."""
     letters = int(rng.integers(2, 10))
     count = letters * 4
-    x = np.cumsum(rng.uniform(0.1, 0.42, count)) * tall
+    x = np.cumsum(rng.uniform(0.22, 0.5, count)) * tall
     y = np.where(np.arange(count) % 2, -tall, 0) * rng.uniform(0.75, 1.1, count)
     tails = rng.random(count)
     y = np.where(tails < 0.05, tall * 0.9, np.where(tails > 0.94, -1.9 * tall, y))

@@ -192,10 +192,13 @@ def _letter(
 
 
 def _free_place(scan: Scan, radius: float, rng: np.random.Generator) -> NDArray[np.float64] | None:
+    """Where a circle hides no cell, and no corner in which a code may stand."""
     height, width = scan.image.shape
-    for _ in range(60):
+    corner = 42 * PX_PER_MM
+    for _ in range(80):
         place = rng.uniform((radius, radius), (width - radius, height - radius))
-        if not _covers(scan, place - radius, place + radius):
+        reach = np.minimum(place, (width, height) - place) - radius
+        if (reach > corner).any() and not _covers(scan, place - radius, place + radius):
             return np.asarray(place)
     return None
 

@@ -51,7 +51,8 @@ def on_glass(scan: Scan, rng: np.random.Generator, around: int = 250) -> None:
         if there.min() >= 2 and (there < (width - 2, height - 2)).all():
             break
     lay(scan, matrix, (width, height), around)
-    scan.note(f"turned {degrees:.1f}°, shifted {aside[0] / PX_PER_MM:.1f} {aside[1] / PX_PER_MM:.1f} mm")
+    scan.note(f"turned {degrees:.1f}°")
+    scan.note(f"shifted {aside[0] / PX_PER_MM:.1f} {aside[1] / PX_PER_MM:.1f} mm")
 
 
 def askew(scan: Scan, degrees: float, stretch: tuple[float, float], dpi: float, around: int) -> None:
@@ -61,7 +62,8 @@ def askew(scan: Scan, degrees: float, stretch: tuple[float, float], dpi: float, 
     least, most = there.min(axis=0), there.max(axis=0)
     size = int(np.ceil(most[0] - least[0])), int(np.ceil(most[1] - least[1]))
     lay(scan, shift(*-least) @ matrix, size, around)
-    scan.note(f"turned {degrees:.1f}°, {dpi:.0f} dpi")
+    if degrees:
+        scan.note(f"turned {degrees:.1f}°")
 
 
 def quarter_turns(scan: Scan, turns: int) -> None:
