@@ -13,7 +13,7 @@ from oko.engines.blanks.layout import Rectangle
 from oko.engines.recognition.batch.sources import safe_name
 from oko.engines.recognition.model import CellReading, FieldReading, Sheet
 
-Picture = NDArray[np.uint8]  # height × width, or × 3
+Picture = NDArray[np.uint8]  # height × width × 3: blue, green, red; or height × width
 
 MARGIN_MM = 1.0
 _MM_PER_INCH = 25.4
@@ -38,7 +38,8 @@ def write_crops(
         place = f"{entry.id}-{cell.number}"
         names[place] = f"{safe_name(place)}.png"
         folder.mkdir(parents=True, exist_ok=True)
-        _, content = cv2.imencode(".png", cut_out(scan, sheet, cell.place.grown(MARGIN_MM)))
+        picture = _without_needless_colour(cut_out(scan, sheet, cell.place.grown(MARGIN_MM)))
+        _, content = cv2.imencode(".png", picture)
         (folder / names[place]).write_bytes(content.tobytes())
     return names
 
@@ -64,3 +65,10 @@ def cut_out(scan: Picture, sheet: Sheet, place: Rectangle) -> Picture:
         borderValue=(255, 255, 255),
     )
     return found
+
+
+def _without_needless_colour(picture: Picture) -> Picture:
+    """A third of the size where the scan is grey."""
+    if picture.ndim == 3 and np.ptp(picture, axis=2).max() == 0:
+        return np.ascontiguousarray(picture[:, :, 0])
+    return picture

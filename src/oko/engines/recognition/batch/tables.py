@@ -75,7 +75,8 @@ def write_tables(
             fields.writerows(_field_rows(record, name))
             pages.writerow(_page_row(record, name))
             if details:
-                details.write(json.dumps(_details(record, sources, placed), ensure_ascii=False) + "\n")
+                line = _details(record, sources, placed)
+                details.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
             _count(totals, record, name)
     for path in filter(None, (out.fields, out.pages, out.details)):
         _unfinished(path).replace(path)
