@@ -93,8 +93,8 @@ def draw_dirt(image: GreyImage, box: Box, rng: np.random.Generator, px_per_mm: f
     left, top, width, height = box
     for _ in range(int(rng.integers(1, 3))):
         place = np.array((left + width * rng.uniform(0.1, 0.9), top + height * rng.uniform(0.1, 0.9)))
-        speck = place + rng.normal(0, 0.06 * px_per_mm, (3, 2))
-        pen = Pen(rng.uniform(0.12, 0.3), int(rng.integers(40, 190)), 0.3, 0.3)
+        speck = place + rng.normal(0, 0.05 * px_per_mm, (3, 2))
+        pen = Pen(rng.uniform(0.12, 0.26), int(rng.integers(40, 190)), 0.3, 0.3)
         draw_strokes(image, [speck], pen, rng, px_per_mm)
 
 

@@ -11,7 +11,7 @@ from contextlib import closing
 from typing import TypeAlias
 
 import numpy as np
-import pypdfium2  # type: ignore[import-untyped]
+import pypdfium2
 from numpy.typing import NDArray
 
 from oko.engines.blanks.definition import Definition
