@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from oko.engines.blanks.definition import Definition
 from oko.engines.blanks.layout import place
-from oko.engines.blanks.page_code import PageCode
+from oko.engines.blanks.page_code import PageCode, PageCodeError, decode, encode, looks_like_ours
 from oko.engines.recognition.cells import read_fields
 from oko.engines.recognition.foreign.sheets import ForeignSheets
 from oko.engines.recognition.intake import IntakeError, PageError, ScanPage
-from oko.engines.recognition.locating import locate
+from oko.engines.recognition.locating import Rejected, locate
 from oko.engines.recognition.model import REASONS_RU, FieldReading, Reason, Sheet
 
 logger = logging.getLogger(__name__)
@@ -43,11 +43,21 @@ class PageReading:
 
 
 class Blanks:
-    """The blanks that may be among the scans, made ready once."""
+    """The blanks that may be among the scans, made ready once.
+
+    Attributes:
+        pages: of Oko's own blanks, by blank, version and number.
+        foreign: sheets that Oko did not print.
+    """
 
     def __init__(self, definitions: Iterable[Definition]) -> None:
         known = tuple(definitions)
-        self.pages = {(one.blank, one.version, page.number): page for one in known for page in place(one)}
+        self.pages = {
+            (one.blank, one.version, page.number): page
+            for one in known
+            if one.foreign is None
+            for page in place(one)
+        }
         self.foreign = ForeignSheets(known)
 
 
@@ -63,15 +73,56 @@ def read_page(page: ScanPage, blanks: Blanks, key: bytes | None = None) -> PageR
         return PageReading(Reason.UNREADABLE_FILE, str(error))
     except Exception as error:  # a library's surprise costs one page and not the batch
         logger.exception("page %s of %s", page.number, page.path)
-        return PageReading(
-            Reason.UNREADABLE_FILE, f"{REASONS_RU[Reason.UNREADABLE_FILE]} ({type(error).__name__}: {error})"
-        )
+        return PageReading(Reason.UNREADABLE_FILE, f"Страница не читается ({type(error).__name__}: {error}).")
 
 
 def _read(page: ScanPage, blanks: Blanks, key: bytes | None) -> PageReading:
     scan = page.grey()
-    sheet = locate(scan.image, blanks.pages, key, 1 / scan.scale)
-    if isinstance(sheet, Reason):
-        return PageReading(sheet, REASONS_RU[sheet])
-    fields = read_fields(sheet)
-    return PageReading(None, "", sheet.code, "", sheet.rotation, sheet.dpi, sheet.quality, sheet, fields)
+    found = locate(scan.image, blanks.pages, key, 1 / scan.scale, lambda: page.full().image)
+    if isinstance(found, Sheet):
+        return _done(found, read_fields(found), key)
+    if blanks.foreign and _may_be_foreign(found):
+        foreign = blanks.foreign.read(scan.image, 1 / scan.scale)
+        if foreign is not None:
+            return _done(*foreign, key)
+    return PageReading(
+        found.reason,
+        REASONS_RU[found.reason],
+        _decoded(found.text, key),
+        found.text,
+        found.rotation,
+        found.dpi,
+    )
+
+
+def _may_be_foreign(found: Rejected) -> bool:
+    """A page that has Oko's code is no sheet of others, whatever else is wrong with it."""
+    return not looks_like_ours(found.text)
+
+
+def _done(sheet: Sheet, fields: tuple[FieldReading, ...], key: bytes | None) -> PageReading:
+    return PageReading(
+        None,
+        code=sheet.code,
+        code_text=_encoded(sheet.code, key),
+        rotation=sheet.rotation,
+        dpi=sheet.dpi,
+        quality=sheet.quality,
+        sheet=sheet,
+        fields=fields,
+    )
+
+
+def _decoded(text: str, key: bytes | None) -> PageCode | None:
+    try:
+        return decode(text, key) if text else None
+    except PageCodeError:
+        return None
+
+
+def _encoded(code: PageCode, key: bytes | None) -> str:
+    """The text on the page; a foreign sheet has none."""
+    try:
+        return encode(code, key)
+    except PageCodeError:
+        return ""

@@ -21,7 +21,7 @@ class Verdict(Enum):
 class _Seen:
     first: Place
     second: Place
-    values: bytes
+    values: str
     differ: bool = False
 
 
@@ -35,7 +35,7 @@ class Doubles:
         """Take note of a page; pages come in the order of the tables."""
         if record.reason or not _is_somebodys(record):
             return
-        place, values = (record.source, record.page), record.digest_of_values()
+        place, values = (record.source, record.page), record.values
         seen = self._seen.setdefault(_identity(record), _Seen(place, place, values))
         if seen.first == seen.second:
             seen.second = place

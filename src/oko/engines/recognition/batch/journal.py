@@ -71,10 +71,10 @@ class Journal:
         self._note(source, page, self._end)
         self._end += len(line)
 
-    def record(self, source: int, page: int) -> PageRecord:
+    def record(self, source: int, page: int, *, with_fields: bool = True) -> PageRecord:
         """A page that was kept."""
         self._file.seek(self._lines[source][page - 1])
-        return from_line(self._file.readline())
+        return from_line(self._file.readline(), with_fields=with_fields)
 
     def remove(self) -> None:
         """The tables stand: the journal is not needed."""
@@ -113,7 +113,7 @@ class Journal:
         end = self._file.tell()
         for line in self._rest():
             try:
-                record = from_line(line)
+                record = from_line(line, with_fields=False)
             except ValueError:
                 break
             self._note(record.source, record.page, end)

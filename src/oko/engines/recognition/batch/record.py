@@ -1,14 +1,22 @@
-"""What the journal keeps of a page, a line of JSON: enough for the tables and for the Collector."""
+"""What the journal keeps of a page: enough for the tables and for the Collector.
+
+A line of JSON for the page, a tab, JSON of its fields: whoever needs no fields does not parse them.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from dataclasses import astuple, dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from oko.engines.blanks.page_code import PageCode
-from oko.engines.recognition.reading import PageReading
+
+if TYPE_CHECKING:  # the process that only keeps the journal needs no decoders
+    from oko.engines.recognition.reading import PageReading
+
+
+_TAB = b"\t"  # within JSON it is written as \\t
 
 
 class CellRecord(NamedTuple):
@@ -40,6 +48,7 @@ class PageRecord:
         code_text: the text of the page code as it was read, "" without one.
         to_scan: the nine numbers of `Sheet.to_scan`, row by row; none of a page that was not laid straight.
         pictures: the names of crops, by «field-cell».
+        values: the same for the same answers, whatever the scan; of a record that comes from a line.
     """
 
     source: int
@@ -54,16 +63,12 @@ class PageRecord:
     to_scan: tuple[float, ...] = ()
     fields: tuple[FieldRecord, ...] = ()
     pictures: tuple[tuple[str, str], ...] = ()
+    values: str = ""
 
     @property
     def to_people(self) -> int:
         """How many cells a person should look at."""
         return sum(cell.review for field in self.fields for cell in field.cells)
-
-    def digest_of_values(self) -> bytes:
-        """The same for the same answers, whatever the scan."""
-        values = [(field.id, [cell.value for cell in field.cells]) for field in self.fields]
-        return hashlib.blake2b(_dumped(values), digest_size=16).digest()
 
 
 def record_of(source: int, page: int, reading: PageReading, pictures: dict[str, str]) -> PageRecord:
@@ -112,14 +117,19 @@ def to_line(record: PageRecord) -> bytes:
         record.dpi,
         record.quality,
         record.to_scan,
-        record.fields,
         record.pictures,
+        _digest(record.fields),
     )
-    return _dumped(whole) + b"\n"
+    return _dumped(whole) + _TAB + _dumped(record.fields) + b"\n"
 
 
-def from_line(line: bytes) -> PageRecord:
-    """The record of a line.
+def _digest(fields: tuple[FieldRecord, ...]) -> str:
+    values = [(field.id, [cell.value for cell in field.cells]) for field in fields]
+    return hashlib.blake2b(_dumped(values), digest_size=16).hexdigest()
+
+
+def from_line(line: bytes, *, with_fields: bool = True) -> PageRecord:
+    """The record of a line, on demand without its fields.
 
     Raises:
         ValueError: the line is torn or is no record.
@@ -127,8 +137,9 @@ def from_line(line: bytes) -> PageRecord:
     if not line.endswith(b"\n"):
         raise ValueError("the line has no end")
     try:
-        source, page, reason, sentence, code, text, rotation, dpi, quality, to_scan, fields, pictures = (
-            json.loads(line)
+        start, _, fields = line.partition(_TAB)
+        source, page, reason, sentence, code, text, rotation, dpi, quality, to_scan, pictures, values = (
+            json.loads(start)
         )
         return PageRecord(
             source,
@@ -141,8 +152,9 @@ def from_line(line: bytes) -> PageRecord:
             dpi,
             quality,
             tuple(to_scan),
-            tuple(_field(*field) for field in fields),
+            tuple(_field(*field) for field in json.loads(fields)) if with_fields else (),
             tuple((place, name) for place, name in pictures),
+            values,
         )
     except (TypeError, KeyError) as error:
         raise ValueError(f"not a record: {error}") from error

@@ -61,7 +61,7 @@ def write_tables(
         OSError: a table cannot be written.
     """
     doubles = Doubles()
-    for record in _records(journal, counts):
+    for record in _records(journal, counts, with_fields=False):
         doubles.add(record)
     totals = Totals()
     with ExitStack() as stack:
@@ -91,10 +91,10 @@ def _beside(path: Path) -> TextIO:
     return _unfinished(path).open("w", encoding="utf-8", newline="")
 
 
-def _records(journal: Journal, counts: Sequence[int]) -> Iterator[PageRecord]:
+def _records(journal: Journal, counts: Sequence[int], *, with_fields: bool = True) -> Iterator[PageRecord]:
     for source, count in enumerate(counts):
         for page in range(1, count + 1):
-            yield journal.record(source, page)
+            yield journal.record(source, page, with_fields=with_fields)
 
 
 def _judged(
