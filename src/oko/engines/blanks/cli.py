@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -92,6 +93,9 @@ def fill(
     key: Annotated[
         Path | None, typer.Option("--key", help="Файл с ключом, которым сделаны коды страниц.")
     ] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, help="Сколько процессов; по умолчанию — по числу ядер.")
+    ] = None,
 ) -> None:
     """Сделать заполненные бланки, как после сканера, с верными значениями: ими проверяют чтение."""
     from oko.engines.blanks.filling import FillError, GlyphsError, read_glyphs, wanted_characters
@@ -113,6 +117,7 @@ def fill(
                 seed,
                 out,
                 key=read_key(key),
+                workers=workers or os.cpu_count() or 1,
                 progress=lambda done: bar.update(1),
             )
     except (FillError, GlyphsError) as error:

@@ -17,7 +17,7 @@ from oko.cli import app
 from oko.engines.blanks.definition import Definition
 from oko.engines.blanks.filling import FillError, Glyphs, fill
 from oko.engines.blanks.filling.raster import GreyImage, box_in_pixels, page_rasters
-from oko.engines.blanks.filling.sets import people
+from oko.engines.blanks.filling.sets import person
 from oko.engines.blanks.layout import READ_KINDS, place
 from oko.engines.blanks.page_code import decode
 
@@ -57,7 +57,7 @@ def test_every_cell_of_every_page_has_its_truth_in_the_order_of_the_layout(
 
 def test_what_the_truth_says_is_what_is_seen(definition: Definition, clean: Path) -> None:
     """Ink added by hand, cell by cell: none where the truth is empty, unless a box was cancelled."""
-    persons = list(people(definition, SETS))
+    persons = [person(definition, number) for number in range(1, SETS + 1)]
     full = 0
     for source, values in truth_of(clean).items():
         number, position = int(source[:4]) - 1, int(source[5]) - 1
@@ -103,6 +103,17 @@ def test_the_first_sets_do_not_depend_on_how_many_there_are(
     fill(definition, glyphs, 2, "clean", 5, tmp_path / "fewer")
     for source in ("0001-1.jpg", "0002-2.jpg"):
         assert (tmp_path / "fewer" / source).read_bytes() == (clean / source).read_bytes()
+
+
+def test_several_processes_make_the_same(
+    definition: Definition, glyphs: Glyphs, clean: Path, tmp_path: Path
+) -> None:
+    fill(definition, glyphs, 3, "clean", 5, tmp_path / "two", workers=2)
+    for source in ("0001-1.jpg", "0002-2.jpg", "0003-1.jpg"):
+        assert (tmp_path / "two" / source).read_bytes() == (clean / source).read_bytes()
+    made, before = (truth_of(folder) for folder in (tmp_path / "two", clean))
+    assert made == {source: before[source] for source in made}
+    assert len(made) == 6
 
 
 def test_another_seed_gives_other_answers(

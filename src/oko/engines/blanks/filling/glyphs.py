@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from oko.engines.blanks.filling.raster import GreyImage
 
+#: A pixel of a glyph with so much is ink, and a glyph has a part of its pixels inked: fewer are nothing.
+INK, _LEAST_INKED = 48, 0.003
 _EXPECTED = (
     "нужен архив NumPy (.npz) с массивами images (n × высота × ширина, чернила 255) и labels (n знаков)"
 )
@@ -33,8 +35,9 @@ class Glyphs:
         return frozenset(self._places)
 
     def add(self, images: NDArray[np.uint8], labels: NDArray[np.str_], wanted: Iterable[str]) -> int:
-        """Take those of the wanted characters; says how many there are."""
+        """Take those of the wanted characters that are not empty; says how many there are."""
         here = np.flatnonzero(np.isin(labels, sorted(wanted)))
+        here = here[(images[here] > INK).mean(axis=(1, 2)) > _LEAST_INKED]
         archive = len(self._images)
         self._images.append(images[here])
         for place, label in enumerate(labels[here]):

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from oko.engines.blanks.filling.glyphs import INK
 from oko.engines.blanks.filling.marks import Box, Style, some_style
 from oko.engines.blanks.filling.pens import Pen, Stroke, draw_strokes, lay_ink, some_pen
 from oko.engines.blanks.filling.raster import DPI, GreyImage
 
 _PX_PER_MM = DPI / 25.4
 _FINER = 2
-_INK = 48  # a glyph begins and ends where there is so much of it
 #: Characters that do not fill a cell: height of the cell that they take, and where their middle stands.
 _SMALL = {"-": (0.12, 0.52), ",": (0.26, 0.82), ".": (0.14, 0.85)}
 
@@ -44,7 +44,7 @@ def some_hand(rng: np.random.Generator) -> Hand:
         some_style(rng, some_pen(rng)),
         rng.normal(0.02, 0.1),
         rng.uniform(0.56, 0.82),
-        rng.uniform(-0.12, 0.2),
+        rng.uniform(-0.15, 0.08),
     )
 
 
@@ -52,9 +52,8 @@ def write_character(
     image: GreyImage, box: Box, character: str, glyph: GreyImage, hand: Hand, rng: np.random.Generator
 ) -> None:
     """Write a glyph into a cell; one of sixteen touches the border."""
-    ink = np.argwhere(glyph > _INK)
-    if not len(ink):
-        return
+    glyph = cv2.normalize(glyph, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)  # type: ignore[call-overload]
+    ink = np.argwhere(glyph > INK)
     (top, left), (bottom, right) = ink.min(axis=0), ink.max(axis=0) + 1
     _, _, width, height = box
     part, middle = _SMALL.get(character, (hand.size, 0.5))
@@ -62,14 +61,14 @@ def write_character(
     scale = min(tall / (bottom - top), width * rng.uniform(0.72, 0.9) / (right - left))
     if character == "-":
         scale = width * rng.uniform(0.35, 0.6) / (right - left)
-    side = int(np.ceil(max(width, height) * 1.5))
+    side = int(np.ceil(max(width, height) * 1.3))
     angle, slant = rng.normal(0, 0.04), hand.slant + rng.normal(0, 0.03)
     across, along = scale * rng.uniform(0.92, 1.08), scale
     turned = np.array(((np.cos(angle), -np.sin(angle)), (np.sin(angle), np.cos(angle))))
     matrix = turned @ np.array(((1, -slant), (0, 1))) @ np.diag((across, along)) * _FINER
     aside = side * _FINER / 2 - matrix @ ((left + right) / 2, (top + bottom) / 2)
     grown = cv2.warpAffine(
-        glyph, np.column_stack((matrix, aside)), (side * _FINER, side * _FINER), flags=cv2.INTER_CUBIC
+        glyph, np.column_stack((matrix, aside)), (side * _FINER, side * _FINER), flags=cv2.INTER_LINEAR
     )
     coverage = _crisp(grown.astype(np.uint8), hand.weight + rng.normal(0, 0.04), scale)
     place = _place(box, middle, (right - left) * across, rng)

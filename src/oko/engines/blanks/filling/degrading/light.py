@@ -74,9 +74,9 @@ def worn_toner(scan: Scan, rng: np.random.Generator) -> None:
     bands = coarse_noise((2, 128), (1, int(rng.integers(5, 12))), rng)
     pale = np.clip(0.3 * bands + 0.1, 0, rng.uniform(0.25, 0.5))
     full = cv2.resize(pale.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-    grain = cv2.blur(np.abs(fine_noise(scan.image.shape, 100, rng)).astype(np.float32) / 255, (3, 3))
-    missing = full * (0.7 + grain)
-    scan.image = np.rint(255 - (255 - scan.image) * (1 - np.clip(missing, 0, 0.62))).astype(np.uint8)
+    grain = cv2.blur(np.abs(fine_noise(scan.image.shape, 100, rng)).astype(np.uint8), (3, 3))
+    left = 1 - np.minimum(cv2.multiply(grain, full, scale=1 / 255, dtype=cv2.CV_32F) + full * 0.7, 0.62)
+    scan.image = 255 - cv2.multiply(255 - scan.image, left, dtype=cv2.CV_8U).astype(np.uint8)
     scan.note("worn toner")
 
 
