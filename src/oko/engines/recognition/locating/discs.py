@@ -24,6 +24,7 @@ _MOST = 14  # candidates that are combined
 _SIDES_DIFFER = 0.22  # opposite sides of a page in perspective
 _RATIO_DIFFERS = 0.16
 _RADIUS_DIFFERS = 0.35
+_PIXEL_CENTRE = 0.5  # a pixel's middle, counted from the edge of the scan
 _SQUARE = 0.30  # cosine of the angle at a corner
 _FAINTEST = 20  # between paper and ink
 _SMALLEST, _LARGEST = 0.45, 1.9  # area of a spot over that of the disc
@@ -53,7 +54,7 @@ def find_quads(scan: GreyImage, sizes_mm: tuple[tuple[float, float], ...]) -> li
     for contrast in _CONTRASTS:
         centres, radii = _round_spots(small, contrast)
         for size in sizes_mm:
-            found += _quads(centres / shrink, radii / shrink, size)
+            found += _quads((centres + _PIXEL_CENTRE) / shrink, radii / shrink, size)
         if any(all(quad.sure) for quad in found):
             break
     found.sort(key=lambda quad: -sum(quad.sure))
@@ -174,4 +175,5 @@ def centre_of_disc(scan: GreyImage, x: float, y: float, radius: float) -> tuple[
     weight = np.minimum(half_way - window, (paper - ink) / 4).astype(np.float32)
     weight[labels != best] = 0
     moments = cv2.moments(weight)
-    return left + moments["m10"] / moments["m00"], top + moments["m01"] / moments["m00"]
+    across, down = moments["m10"] / moments["m00"], moments["m01"] / moments["m00"]
+    return left + across + _PIXEL_CENTRE, top + down + _PIXEL_CENTRE
