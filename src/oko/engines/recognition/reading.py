@@ -85,14 +85,19 @@ def _read(page: ScanPage, blanks: Blanks, key: bytes | None) -> PageReading:
         foreign = blanks.foreign.read(scan.image, 1 / scan.scale)
         if foreign is not None:
             return _done(*foreign, key)
+    code = _decoded(found.text, key)
     return PageReading(
-        found.reason,
-        REASONS_RU[found.reason],
-        _decoded(found.text, key),
-        found.text,
-        found.rotation,
-        found.dpi,
+        found.reason, _sentence(found.reason, code), code, found.text, found.rotation, found.dpi
     )
+
+
+def _sentence(reason: Reason, code: PageCode | None) -> str:
+    if reason is Reason.WRONG_VERSION and code is not None:
+        return (
+            f"Это страница {code.page} бланка «{code.blank}» версии {code.version}, такой среди описаний "
+            "нет: добавьте его описание."
+        )
+    return REASONS_RU[reason]
 
 
 def _may_be_foreign(found: Rejected) -> bool:

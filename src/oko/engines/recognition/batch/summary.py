@@ -41,6 +41,8 @@ def tell_totals(totals: Totals, say: Say) -> None:
     say(f"Страниц: {totals.pages}, прочитано: {totals.read}, отклонено: {totals.pages - totals.read}.")
     for reason, count in totals.reasons.most_common():
         say(f"  {count} — {REASONS_RU[Reason(reason)]} Например: {totals.examples[reason]}.")
+    for sentence in totals.unreadable:
+        say(f"  {sentence}")
     if totals.to_people:
         share = totals.to_people / totals.cells
         say(

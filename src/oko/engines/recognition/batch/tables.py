@@ -23,6 +23,8 @@ from oko.engines.recognition.model import Reason
 FIELDS_HEADER = ("source", "page", "blank", "serial", "field", "cell", "value", "confidence", "review")
 PAGES_HEADER = ("source", "page", "blank", "serial", "status", "reason", "rotation", "dpi", "quality")
 
+_MOST_TOLD = 20  # files of which is said what is wrong with each
+
 #: Placed pages by blank, version and number.
 PlacedPages = Mapping[tuple[str, int, int], PlacedPage]
 
@@ -38,6 +40,7 @@ class Totals:
     pages_to_people: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)  # of each reason one page
+    unreadable: list[str] = field(default_factory=list)  # sentences, the first ones
 
 
 @dataclass(frozen=True)
@@ -162,6 +165,10 @@ def _count(totals: Totals, record: PageRecord, name: str) -> None:
     if record.reason:
         totals.reasons[record.reason] += 1
         totals.examples.setdefault(record.reason, f"{name}, страница {record.page}")
+        if record.reason == Reason.UNREADABLE_FILE and len(totals.unreadable) < _MOST_TOLD:
+            is_named = Path(name).name in record.sentence
+            where = "" if is_named else f"{name}, страница {record.page}: "
+            totals.unreadable.append(where + record.sentence)
     else:
         totals.read += 1
 
