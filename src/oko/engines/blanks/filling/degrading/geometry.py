@@ -41,13 +41,12 @@ def lay(scan: Scan, matrix: Matrix, size: tuple[int, int], around: int | GreyIma
 def on_glass(scan: Scan, rng: np.random.Generator, around: int = 250) -> None:
     """On a scanner's glass: ±1.5°, ±2 %, up to 5 mm aside, as large as the page; discs stay whole."""
     height, width = scan.image.shape
-    discs = _disc_edges(scan)
     degrees, stretch = rng.uniform(-1.5, 1.5), rng.uniform(0.98, 1.02, 2)
     for attempt in range(20):
         aside = rng.uniform(-5, 5, 2) * PX_PER_MM * (1 - attempt / 20)
         matrix = about_centre(scan, turn(degrees) @ scale(*stretch), (width, height))
         matrix = shift(*aside) @ matrix
-        there = moved(discs, matrix)
+        there = moved(scan.anchors, matrix @ scan.matrix)
         if there.min() >= 2 and (there < (width - 2, height - 2)).all():
             break
     lay(scan, matrix, (width, height), around)
@@ -125,19 +124,6 @@ def about_centre(scan: Scan, matrix: Matrix, size: tuple[int, int]) -> Matrix:
 
 def _about(centre: tuple[float, float], matrix: Matrix) -> Matrix:
     return shift(*centre) @ matrix @ shift(-centre[0], -centre[1])
-
-
-def _disc_edges(scan: Scan) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """A square around each place where a page of Oko has a disc."""
-    height, width = scan.image.shape
-    near, far = 7.5 * PX_PER_MM, 12.5 * PX_PER_MM
-    return np.array(
-        [
-            (x, y)
-            for x in (near, far, width - near, width - far)
-            for y in (near, far, height - near, height - far)
-        ]
-    )
 
 
 def _displace(scan: Scan, across: np.ndarray, down: np.ndarray) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from oko.engines.blanks.filling.degrading.scan import Scan, coarse_noise, fine_noise
+from oko.engines.blanks.filling.degrading.scan import Scan, coarse_noise, fine_noise, moved
 from oko.engines.blanks.filling.raster import GreyImage
 
 
@@ -109,21 +109,23 @@ def streaks(scan: Scan, rng: np.random.Generator) -> None:
 
 
 def dark_edges(scan: Scan, furthest_mm: float, rng: np.random.Generator) -> None:
-    """The lid was open, or the page lay askew: black along one or more edges."""
+    """The lid was open, or the page lay askew: black along one or more edges, up to discs and codes."""
     height, width = scan.image.shape
+    there = moved(scan.anchors, scan.matrix)
     x, y = np.arange(width, dtype=np.float32)[None, :], np.arange(height, dtype=np.float32)[:, None]
-    distances = (x + 0 * y, width - 1 - x + 0 * y, y + 0 * x, height - 1 - y + 0 * x)
+    edges = (
+        (x, there[:, 0].min(), np.s_[:, : width // 8]),
+        (width - 1 - x, width - there[:, 0].max(), np.s_[:, -width // 8 :]),
+        (y, there[:, 1].min(), np.s_[: height // 8, :]),
+        (height - 1 - y, height - there[:, 1].max(), np.s_[-height // 8 :, :]),
+    )
     for number in rng.permutation(4)[: int(rng.integers(1, 4))]:
-        wide, soft = rng.uniform(1, furthest_mm) * scan.px_per_mm, rng.uniform(0.3, 1.0) * scan.px_per_mm
-        near = int(wide + 8 * soft)
-        part = (
-            np.s_[:, :near],
-            np.s_[:, max(0, width - near) :],
-            np.s_[:near, :],
-            np.s_[max(0, height - near) :, :],
-        )[number]
-        light = 1 / (1 + np.exp(np.clip((wide - distances[number][part]) / soft, -30, 30)))
-        scan.image[part] = np.rint(scan.image[part] * (0.06 + 0.94 * light)).astype(np.uint8)
+        distances, free, part = edges[number]
+        soft = rng.uniform(0.3, 0.8) * scan.px_per_mm
+        wide = min(rng.uniform(1, furthest_mm) * scan.px_per_mm, free - 3 * soft - scan.px_per_mm)
+        if wide > 0:
+            light = 1 / (1 + np.exp(np.clip((wide - distances[part]) / soft, -30, 30)))
+            scan.image[part] = np.rint(scan.image[part] * (0.06 + 0.94 * light)).astype(np.uint8)
     scan.note("dark edges")
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oko.engines.blanks.filling.raster import DPI, GreyImage
+from oko.engines.blanks.layout import CORNER_RADIUS_MM, PlacedPage
 
 Matrix: TypeAlias = NDArray[np.float64]  # 3 × 3, takes pixels of the page to pixels of the scan
 Places: TypeAlias = NDArray[np.float64]  # n × 4: left, top, right, bottom in pixels of the page
@@ -27,6 +28,7 @@ class Scan:
         matrix: from the page to `image`.
         dpi: of `image`.
         faults: what was done, in words of a table.
+        anchors: corners of the squares around discs and codes, in pixels of the page.
     """
 
     image: GreyImage
@@ -34,6 +36,17 @@ class Scan:
     matrix: Matrix = field(default_factory=lambda: np.eye(3))
     dpi: float = DPI
     faults: list[str] = field(default_factory=list)
+    anchors: Places = field(init=False)
+
+    def __post_init__(self) -> None:
+        height, width = self.image.shape
+        page = PlacedPage(1, width / PX_PER_MM, height / PX_PER_MM, ())
+        squares = [
+            (x - CORNER_RADIUS_MM, y - CORNER_RADIUS_MM, 2 * CORNER_RADIUS_MM) for x, y in page.corners
+        ]
+        squares += [(code.x_mm, code.y_mm, code.w_mm) for code in page.codes]
+        points = [(x + a, y + b) for x, y, side in squares for a in (0, side) for b in (0, side)]
+        self.anchors = np.array(points) * PX_PER_MM
 
     @property
     def px_per_mm(self) -> float:
