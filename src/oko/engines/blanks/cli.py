@@ -98,7 +98,7 @@ def fill(
     ] = None,
 ) -> None:
     """Сделать заполненные бланки, как после сканера, с верными значениями: ими проверяют чтение."""
-    from oko.engines.blanks.filling import FillError, GlyphsError, read_glyphs, wanted_characters
+    from oko.engines.blanks.filling import FillError, GlyphsError, check, read_glyphs, wanted_characters
     from oko.engines.blanks.filling import fill as fill_sets
 
     blank = _loaded(definition)
@@ -106,6 +106,7 @@ def fill(
         archives, useless = read_glyphs(glyphs or [], wanted_characters(blank))
         for path in useless:
             typer.echo(f"Архив «{path}» не нужен: его знаков нет ни в одном поле бланка.", err=True)
+        check(blank, archives, out)
         with typer.progressbar(
             length=count * len(blank.pages), label="Сканы", file=typer.get_text_stream("stderr")
         ) as bar:

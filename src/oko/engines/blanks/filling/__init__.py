@@ -8,6 +8,6 @@
 """
 
 from oko.engines.blanks.filling.glyphs import Glyphs, GlyphsError, read_glyphs
-from oko.engines.blanks.filling.sets import FillError, fill, wanted_characters
+from oko.engines.blanks.filling.sets import FillError, check, fill, wanted_characters
 
-__all__ = ["FillError", "Glyphs", "GlyphsError", "fill", "read_glyphs", "wanted_characters"]
+__all__ = ["FillError", "Glyphs", "GlyphsError", "check", "fill", "read_glyphs", "wanted_characters"]

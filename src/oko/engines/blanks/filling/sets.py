@@ -91,7 +91,7 @@ def fill(
     Raises:
         FillError: Oko does not print the blank, cells have no glyphs, or the folder is not empty or writable.
     """
-    _check(definition, glyphs, out)
+    check(definition, glyphs, out)
     pages = 0
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -172,7 +172,8 @@ def places_to_keep(page: PlacedPage, image: GreyImage) -> np.ndarray[tuple[int, 
     return np.column_stack((boxes[:, :2], boxes[:, :2] + boxes[:, 2:]))
 
 
-def _check(definition: Definition, glyphs: Glyphs, out: Path) -> None:
+def check(definition: Definition, glyphs: Glyphs, out: Path) -> None:
+    """Whether sets can be made at all; raises as `fill` does."""
     if definition.foreign is not None:
         raise FillError("Это описание чужого листа: его печатает не Око, заполнять нечего.")
     if wanted_characters(definition) and not glyphs.characters:
