@@ -32,7 +32,9 @@ COMMANDS = {
     "protocol": Place("oko.engines.forms.cli", "Электронный протокол: прочитать, проверить, построить."),
     "report": Place("oko.engines.statistics.cli", "Отчёты по работам: на экране и в файлах."),
     "blank": Place(
-        "oko.engines.blanks.cli", "Бланки: описание, печать, чтение сканов.", ("oko.engines.recognition.cli",)
+        "oko.engines.blanks.cli",
+        "Бланки: описание, печать, чтение сканов.",
+        ("oko.engines.recognition.cli", "oko.engines.recognition.matching.cli"),
     ),
     "serve": Place("oko.cabinet.site.cli", "Запустить Око."),
     "audit": Place("oko.cabinet.audit.cli", "Журнал событий: проверить, выгрузить."),

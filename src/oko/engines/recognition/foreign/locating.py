@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oko.engines.blanks.layout import PlacedField, PlacedPage, Rectangle
-from oko.engines.blanks.page_code import PageCode
 from oko.engines.recognition.foreign.by_picture import guess_by_picture, refined_by_picture
 from oko.engines.recognition.foreign.mark_pictures import picture_of
 from oko.engines.recognition.foreign.mark_search import guesses_by_marks
@@ -27,6 +26,7 @@ from oko.engines.recognition.foreign.projection import (
     darkness,
     fitted,
     is_plausible,
+    lies_as,
     pixels_per_mm,
     projected,
     quarter_of,
@@ -51,6 +51,7 @@ _SURE = 0.45  # from which no other size of the page is tried
 _PICTURE_HOLDS = 0.5  # likeness of patches of the picture of the empty sheet
 _MARK_REACH_MM, _MARK_LIKE = 4.0, 0.5
 _FIELD_LIKE = 0.25  # a field whose boxes are less alike goes where its block goes
+_SAME_PX = 2.0  # guesses whose corners are so near are one
 _BEST_GUESSES = 4  # of each size are weighed
 _MM_PER_INCH = 25.4
 _BEND_MM = 0.9  # how much farther than its block a field may be off
@@ -77,7 +78,7 @@ def locate(scan: GreyImage, pages: Sequence[ForeignPage], scale: float = 1.0) ->
 
     Args:
         scan: grey, 150 dpi or more.
-        scale: pixels of the whole scan for one of `scan`.
+        scale: pixels of the whole scan for one of `scan`: 2 of a decode at half size.
 
     Returns:
         Which page, and its sheet: the page code has blank, version and page, and nothing else; cells of its
@@ -99,8 +100,12 @@ def locate(scan: GreyImage, pages: Sequence[ForeignPage], scale: float = 1.0) ->
 def _laid(scan: GreyImage, page: ForeignPage) -> _Laid | None:
     """The best way in which the page lies in a scan of about 1000 pixels."""
     best: _Laid | None = None
+    weighed: list[Matrix] = []
     for guesses in _guesses(scan, page):
         for matrix in guesses:
+            if lies_as(matrix, weighed, page.size_mm, _SAME_PX):
+                continue
+            weighed.append(matrix)
             one = _weighed(scan, page, matrix)
             if best is None or _is_better(one, best):
                 best = one
@@ -124,7 +129,7 @@ def _guesses(scan: GreyImage, page: ForeignPage) -> Iterable[Sequence[Matrix]]:
             yield [
                 better
                 for guess in guesses[:_BEST_GUESSES]
-                if (better := _by_marks_around(scan, page, guess.matrix)) is not None
+                if (better := by_marks_around(scan, page, guess.matrix)) is not None
             ]
     elif page.kind == "frame":
         yield guesses_by_frame(scan, page)
@@ -135,7 +140,7 @@ def _guesses(scan: GreyImage, page: ForeignPage) -> Iterable[Sequence[Matrix]]:
         yield [] if guess is None else [refined_by_picture(scan, page, guess)[0]]
 
 
-def _by_marks_around(scan: GreyImage, page: ForeignPage, matrix: Matrix) -> Matrix | None:
+def by_marks_around(scan: GreyImage, page: ForeignPage, matrix: Matrix) -> Matrix | None:
     """The projection by marks looked for again where they ought to be, in a scan that is laid straight."""
     for reach in (_MARK_REACH_MM, _MARK_REACH_MM / 2):
         expected: list[tuple[float, float]] = []
@@ -251,21 +256,20 @@ def dark_of(image: GreyImage, page: ForeignPage, px_per_mm: float = PX_PER_MM) -
 
 def _sheet(scan: GreyImage, page: ForeignPage, matrix: Matrix, worth: float, scale: float) -> Sheet:
     if page.kind == "marks":
-        better = _by_marks_around(scan, page, matrix)
+        better = by_marks_around(scan, page, matrix)
         matrix = matrix if better is None else better
     else:
         matrix, _ = refined_by_picture(scan, page, matrix)
         matrix = _by_boxes(scan, page, matrix, _FINE, _NARROW_MM)
     image = cut_out(scan, matrix, page.size_mm, _FINE)
     seen = cut_out(np.full_like(scan, 255), matrix, page.size_mm, _FINE, outside=0)
-    definition = page.definition
-    to_scan = np.diag((scale, scale, 1.0)) @ matrix
+    to_edges = np.array(((scale, 0, scale / 2), (0, scale, scale / 2), (0, 0, 1)))  # of pixels, not centres
     return Sheet(
-        code=PageCode("", definition.blank, definition.version, page.page.number, "", ""),
+        code=page.code,
         page=standing(page, dark_of(image, page)),
         image=image,
         seen=np.where(seen > 127, 255, 0).astype(np.uint8),
-        to_scan=to_scan,
+        to_scan=to_edges @ matrix,
         rotation=quarter_of(matrix, *page.size_mm),
         dpi=pixels_per_mm(matrix, *page.size_mm) * scale * _MM_PER_INCH,
         quality=min(1.0, worth / 0.8),

@@ -13,9 +13,11 @@ from PIL import Image
 from oko.engines.blanks.definition import Characters, Definition, Marks
 from oko.engines.blanks.foreign import AnchorMark, FrameAnchor, MarkAnchors
 from oko.engines.blanks.layout import PlacedField, PlacedPage, Rectangle, place, to_mm
+from oko.engines.blanks.page_code import PageCode
 from oko.engines.recognition.model import GreyImage
 
 LEAST_GROUND_MM = 12.0
+_NO_CODE = PageCode("", "", 0, 0, "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +42,17 @@ class ForeignPage:
         marks: of anchors of kind marks, else none.
         frame: of an anchor of kind frame, else None.
         reference: picture of the empty page, as it is in its file, else None.
+        code: of its sheets, but for their serial: that is spelt by the fields named in `serial`.
         outlined: the fields of which the boxes are printed, in blocks: repetitions of one field together.
     """
 
-    definition: Definition
     page: PlacedPage
     kind: str
     marks: tuple[Mark, ...]
     frame: Rectangle | None
     reference: GreyImage | None
+    code: PageCode = _NO_CODE
+    serial: tuple[str, ...] = ()
 
     @property
     def size_mm(self) -> tuple[float, float]:
@@ -100,12 +104,13 @@ def foreign_pages(definition: Definition) -> tuple[ForeignPage, ...]:
     )
     return tuple(
         ForeignPage(
-            definition,
             page,
             anchors.kind,
             marks,
             frame,
             None if foreign.image is None else _picture(foreign.image.replace("{page}", str(page.number))),
+            PageCode("", definition.blank, definition.version, page.number, "", ""),
+            foreign.serial,
         )
         for page in place(definition)
     )

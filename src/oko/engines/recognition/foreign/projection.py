@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -67,9 +69,11 @@ def quarter_of(matrix: Matrix, width_mm: float, height_mm: float) -> int:
     return round(float(np.degrees(np.arctan2(y, x))) / 90) % 4 * 90
 
 
-def scaled(matrix: Matrix, factor: float) -> Matrix:
-    """The same projection to a scan that is `factor` times as large."""
-    return np.asarray(np.diag((factor, factor, 1.0)) @ matrix)
+def lies_as(matrix: Matrix, others: Iterable[Matrix], size_mm: tuple[float, float], pixels: float) -> bool:
+    """Whether the page lies as by one of the others, its corners within some pixels."""
+    corners = corners_of(*size_mm)
+    here = projected(matrix, corners)
+    return any(np.abs(projected(other, corners) - here).max() < pixels for other in others)
 
 
 def cut_out(
@@ -112,11 +116,6 @@ def resized(scan: GreyImage, factor: float) -> GreyImage:
     """The scan `factor` times as large."""
     how = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(scan, None, fx=factor, fy=factor, interpolation=how), np.uint8)
-
-
-def to_smaller(matrix: Matrix, factor: float) -> Matrix:
-    """The projection to a scan made smaller by `resized`."""
-    return _of_resized(matrix, factor)
 
 
 def to_larger(matrix: Matrix, factor: float) -> Matrix:

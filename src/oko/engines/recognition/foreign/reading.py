@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from oko.engines.blanks.definition import Definition
 from oko.engines.recognition.cells import read_fields
 from oko.engines.recognition.foreign.bubbles import EmptySheet, read_marks
 from oko.engines.recognition.foreign.locating import dark_of
@@ -18,7 +17,7 @@ def read_foreign(
     """All fields in the order of the layout, and the sheet with the serial that they spell."""
     marks = read_marks(dark_of(sheet.image, page), sheet.page.fields, empty)
     fields = tuple(marks.get(field.id, field) for field in read_fields(_without_discs(sheet)))
-    serial = _serial(page.definition, sheet, fields)
+    serial = _serial(page.serial, sheet, fields)
     return replace(sheet, code=replace(sheet.code, serial=serial)), fields
 
 
@@ -31,9 +30,8 @@ def _without_discs(sheet: Sheet) -> Sheet:
     return replace(sheet, seen=seen)
 
 
-def _serial(definition: Definition, sheet: Sheet, fields: tuple[FieldReading, ...]) -> str:
+def _serial(named: tuple[str, ...], sheet: Sheet, fields: tuple[FieldReading, ...]) -> str:
     """The values of the fields that spell the serial; a digit that is not one stands as «?»."""
-    named = definition.foreign.serial if definition.foreign else ()
     read = {field.id: field for field in fields}
     text = ""
     for name in named:

@@ -32,7 +32,7 @@ class ForeignSheets:
 
         Args:
             scan: grey, 150 dpi or more.
-            scale: pixels of the whole scan for one of `scan`.
+            scale: pixels of the whole scan for one of `scan`: 2 of a decode at half size.
 
         Returns:
             The sheet, of which the page code has the blank, version, page and the serial that fields spell,
