@@ -23,7 +23,7 @@ from typer.testing import CliRunner
 from oko.cli import app
 from oko.engines.blanks.definition import load_definition
 from oko.engines.blanks.filling.raster import GreyImage, box_in_pixels, page_rasters
-from oko.engines.blanks.layout import place
+from oko.engines.blanks.layout import Rectangle, place
 
 SHEET: dict[str, Any] = {
     "format": "oko-blank/1",
@@ -144,6 +144,29 @@ def test_crops_are_as_fine_as_the_scan(desk: Desk) -> None:
     with Image.open(desk.folder / "crops" / "1-1" / "free-1.png") as crop:
         assert crop.width == pytest.approx((130 + 2) / 25.4 * 300, abs=3)
         assert crop.mode == "L"
+
+
+def test_what_was_read_is_drawn_on_the_page_laid_straight(desk: Desk) -> None:
+    save(desk, "lies on its side.png", np.ascontiguousarray(np.rot90(filled(desk, boxes=(3,)))))
+    save(desk, "cat.jpg", cat())
+    desk.read("--overlay", desk.folder / "seen")
+    assert desk.pages("source", "rotation")[1] == ("lies on its side.png", "270")
+    (page,) = place(load_definition(desk.sheet))
+    with Image.open(desk.folder / "seen" / "lies_on_its_side-1.jpg") as seen:
+        around = [np.asarray(seen.crop(frame_of(cell, seen)), int) for cell in page.fields[0].cells]
+    greenness = [(frame[..., 1] - frame[..., 0]).max() for frame in around]
+    assert [bool(value > 60) for value in greenness] == [False, False, True, False]
+    with Image.open(desk.folder / "seen" / "cat-1.jpg") as seen:
+        banner = np.asarray(seen.crop((0, 0, seen.width, 40)), int)
+    assert (banner[..., 0] - banner[..., 1]).max() > 60  # the reason, in red
+
+
+def frame_of(cell: Rectangle, seen: Image.Image) -> tuple[int, int, int, int]:
+    """A cell and what stands around it, in pixels of an overlay: below the banner it is the page."""
+    scale = seen.width / 210
+    banner = seen.height - round(297 * scale)
+    left, top = cell.x_mm * scale, cell.y_mm * scale + banner
+    return (round(left) - 3, round(top) - 3, round(left + cell.w_mm * scale) + 3, round(top + 6))
 
 
 # Killed ---------------------------------------------------------------------------------------------------

@@ -82,7 +82,10 @@ def read(
     except BatchError as error:
         _fail(str(error))
     except StoppedError as stopped:
-        _say(f"\nОстановлено: готово {stopped.done} из {stopped.total} страниц. Та же команда продолжит.")
+        pages = (
+            f"готово {stopped.done} из {stopped.total} страниц" if stopped.total else "страницы не сосчитаны"
+        )
+        _say(f"\nОстановлено: {done}. Та же команда продолжит.")
         raise typer.Exit(INTERRUPTED) from None
     tell_totals(totals, _say)
 
