@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import cv2
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from oko.engines.recognition.intake.model import (
     Colour,
@@ -118,9 +118,9 @@ def opened(data: bytes, name: str) -> Iterator[Image.Image]:
         raise PageError(
             f"«{name}»: изображение слишком большое. Сканируйте с 200–300 точек на дюйм."
         ) from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
-        if isinstance(error, PageError):
-            raise
+    except PageError:
+        raise
+    except Exception as error:  # of a spoiled file Pillow raises whatever its parsers stumble over
         raise PageError(
             f"«{name}»: изображение повреждено или обрезано. Отсканируйте страницу ещё раз."
         ) from error
