@@ -34,8 +34,8 @@ def patches(dark: GreyImage, group: Group, offsets: Offsets, margin: int = MARGI
     return found
 
 
-def offsets_of(plan: Plan, dark: GreyImage, contrast: float) -> Offsets:
-    """By how many pixels each cell of a plan is displaced to the right and down: n × 2."""
+def offsets_of(plan: Plan, dark: GreyImage, contrast: float) -> tuple[Offsets, Floats]:
+    """By how many pixels each cell of a plan is displaced to the right and down, n × 2; and their fit."""
     votes = np.zeros((len(plan.cells), 2, len(_SHIFTS)), np.float32)
     for group in plan.groups:
         if group.kind in ("marks", "characters"):
@@ -47,8 +47,9 @@ def offsets_of(plan: Plan, dark: GreyImage, contrast: float) -> Offsets:
     near = np.exp(apart / np.float32(-2 * _NEIGHBOURS_MM**2))
     smooth = (near @ (trust * own)) / (near @ trust + 1e-3)
     away = (_SHIFTS[None, None, :] - smooth[:, :, None]) ** 2
-    offsets: Offsets = _SHIFTS[(votes - _PRIOR * away).argmax(axis=2)].astype(np.intp)
-    return offsets
+    chosen = (votes - _PRIOR * away).argmax(axis=2)
+    fit = np.take_along_axis(votes, chosen[:, :, None], axis=2).mean(axis=(1, 2))
+    return _SHIFTS[chosen].astype(np.intp), fit.astype(np.float32)
 
 
 def _votes(dark: GreyImage, group: Group, contrast: float) -> Floats:

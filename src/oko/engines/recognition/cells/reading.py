@@ -2,67 +2,134 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oko.engines.blanks.definition import Marks
 from oko.engines.blanks.layout import PlacedField, Rectangle
-from oko.engines.recognition.cells.alignment import offsets_of, patches
-from oko.engines.recognition.cells.paper import darkness, print_contrast
-from oko.engines.recognition.cells.plan import plan_of
+from oko.engines.recognition.cells.characters import UNREAD, CharacterReader, characters_read
+from oko.engines.recognition.cells.features import NAMES, against_page
+from oko.engines.recognition.cells.free import written_freely
+from oko.engines.recognition.cells.judging import judges
+from oko.engines.recognition.cells.measuring import BOXED, Measured, measure
 from oko.engines.recognition.model import CellReading, FieldReading, FieldState, Sheet, State
 
-Floats = NDArray[np.float32]
+_FILLED = 0.6  # of a box that is no mark: then it was filled whole
+_FAINT = 0.45  # of black
+_ASKS_FREE = 0.95
+_INK, _STROKE = NAMES.index("covered_mid"), NAMES.index("stroke")
 
-_INSET = 4  # px of each side that the border may take
-_INK = 0.3  # of black
+Shares = NDArray[np.float64]
 
 
-def read_fields(sheet: Sheet) -> tuple[FieldReading, ...]:
-    """All that is read on a page: each cell of each field, in the order of the layout."""
-    plan = plan_of(sheet.page)
-    dark = darkness(sheet.image)
-    contrast = print_contrast(sheet, dark)
-    offsets = offsets_of(plan, dark, contrast)
-    covered = np.zeros(len(plan.cells), np.float32)
-    for group in plan.groups:
-        inner = patches(dark, group, offsets[group.cells], -_INSET)
-        covered[group.cells] = (inner > _INK * contrast).mean(axis=(1, 2))
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """What was found in one cell, before it gets its value."""
+
+    share: float  # the probability that something is written
+    covered: float
+    stroke: float
+    asks_below: float
+    seen: bool
+
+    @property
+    def written(self) -> bool:
+        return self.seen and self.share > 0.5
+
+    @property
+    def confidence(self) -> float:
+        return max(self.share, 1 - self.share) if self.seen else 0.5
+
+    @property
+    def unsure(self) -> bool:
+        return self.confidence < self.asks_below
+
+
+def read_fields(sheet: Sheet, reader: CharacterReader | None = None) -> tuple[FieldReading, ...]:
+    """All that is read on a page: each cell of each field, in the order of the layout.
+
+    Args:
+        reader: reads the characters; without it a cell that holds something is «?».
+    """
+    found = measure(sheet)
+    cells = _judged(found)
+    characters: Mapping[int, tuple[str, float]] = {}
+    if reader is not None:
+        kinds = [found.plan.fields[owner].kind for owner in found.plan.owners]
+        written = [n for n, cell in enumerate(cells) if kinds[n] == "characters" and cell.written]
+        characters = characters_read(sheet, found, written, reader)
     readings = []
     first = 0
-    for field in plan.fields:
-        last = first + len(field.cells)
-        readings.append(_field(field, covered[first:last]))
-        first = last
+    for field in found.plan.fields:
+        places = range(first, first + len(field.cells))
+        readings.append(_field(field, [cells[n] for n in places], [characters.get(n) for n in places]))
+        first += len(field.cells)
     return tuple(readings)
 
 
-def _field(field: PlacedField, covered: Floats) -> FieldReading:
-    states = [_state(field.kind, float(share)) for share in covered]
-    cells = tuple(
-        CellReading(number, _value(field.kind, state, cell), 0.99, False, state, cell)
-        for number, (cell, state) in enumerate(zip(field.cells, states, strict=True), start=1)
+def _judged(found: Measured) -> list[_Cell]:
+    """How probably each cell of the plan holds something."""
+    shares: Shares = np.full(len(found.plan.cells), 0.5)
+    asks: Shares = np.full(len(found.plan.cells), _ASKS_FREE)
+    page = found.features[found.boxed]
+    for kind in BOXED:
+        groups = [group.cells for group in found.plan.groups if group.kind == kind]
+        if not groups:
+            continue
+        members = np.concatenate(groups)
+        own = found.features[members]
+        against = against_page(own, page, found.fit[members], found.contrast)
+        judge = judges()[kind]
+        shares[members] = judge.written(np.concatenate([own, against], axis=1))
+        asks[members] = judge.asks_below
+    for group in found.plan.groups:
+        if group.kind not in BOXED:
+            for number, cell in enumerate(group.cells):
+                field = found.plan.fields[found.plan.owners[cell]]
+                shares[cell] = written_freely(found, group, number, field)
+    covered, stroke = found.features[:, _INK], found.features[:, _STROKE]
+    columns = (shares, covered, stroke, asks, found.seen)
+    return [_Cell(*values) for values in zip(*(column.tolist() for column in columns), strict=True)]
+
+
+def _field(
+    field: PlacedField, cells: Sequence[_Cell], characters: Sequence[tuple[str, float] | None]
+) -> FieldReading:
+    readings = tuple(
+        _reading(field.kind, number, place, cell, character)
+        for number, (place, cell, character) in enumerate(
+            zip(field.cells, cells, characters, strict=True), start=1
+        )
     )
-    return FieldReading(field.id, field.kind, _field_state(field, states), cells)
+    return FieldReading(field.id, field.kind, _field_state(field, readings), readings)
 
 
-def _state(kind: str, share: float) -> State:
-    if kind != "marks":
-        return State.MARKED if share > (0.02 if kind == "characters" else 0.004) else State.EMPTY
-    return State.EMPTY if share < 0.04 else State.CANCELLED if share > 0.85 else State.MARKED
+def _reading(
+    kind: str, number: int, place: Rectangle, cell: _Cell, character: tuple[str, float] | None
+) -> CellReading:
+    value, confidence = "", cell.confidence
+    if cell.written:
+        value = {"marks": place.value, "characters": UNREAD}.get(kind, "1")
+    if character is not None:
+        value, confidence = character[0], confidence * character[1]
+    unsure = cell.unsure or confidence < cell.asks_below
+    return CellReading(number, value, confidence, unsure, _state(kind, cell, unsure), place)
 
 
-def _value(kind: str, state: State, cell: Rectangle) -> str:
-    if state not in (State.MARKED, State.FAINT):
-        return ""
-    return {"marks": cell.value, "characters": "?"}.get(kind, "1")
+def _state(kind: str, cell: _Cell, unsure: bool) -> State:
+    if unsure:
+        return State.UNSURE
+    if not cell.written:
+        return State.CANCELLED if kind == "marks" and cell.covered > _FILLED else State.EMPTY
+    return State.FAINT if kind == "marks" and cell.stroke < _FAINT else State.MARKED
 
 
-def _field_state(field: PlacedField, states: Sequence[State]) -> FieldState:
-    marked = sum(state in (State.MARKED, State.FAINT) for state in states)
-    cancelled = State.CANCELLED in states
+def _field_state(field: PlacedField, cells: Sequence[CellReading]) -> FieldState:
+    marked = sum(bool(cell.value) for cell in cells)
+    cancelled = any(cell.state == State.CANCELLED for cell in cells)
     if marked > 1 and isinstance(field.source, Marks) and not field.source.multiple:
         return FieldState.DOUBLED
     if marked:
