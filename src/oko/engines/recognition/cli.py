@@ -82,7 +82,7 @@ def read(
     except BatchError as error:
         _fail(str(error))
     except StoppedError as stopped:
-        pages = (
+        done = (
             f"готово {stopped.done} из {stopped.total} страниц" if stopped.total else "страницы не сосчитаны"
         )
         _say(f"\nОстановлено: {done}. Та же команда продолжит.")

@@ -10,6 +10,7 @@ from oko.engines.blanks.definition import Definition
 from oko.engines.blanks.layout import place
 from oko.engines.blanks.page_code import PageCode, PageCodeError, decode, encode, looks_like_ours
 from oko.engines.recognition.cells import read_fields
+from oko.engines.recognition.cells.characters import CharacterReader
 from oko.engines.recognition.foreign.sheets import ForeignSheets
 from oko.engines.recognition.intake import IntakeError, PageError, ScanPage
 from oko.engines.recognition.locating import Rejected, locate
@@ -61,14 +62,17 @@ class Blanks:
         self.foreign = ForeignSheets(known)
 
 
-def read_page(page: ScanPage, blanks: Blanks, key: bytes | None = None) -> PageReading:
+def read_page(
+    page: ScanPage, blanks: Blanks, key: bytes | None = None, characters: CharacterReader | None = None
+) -> PageReading:
     """Read a page. Whatever is wrong with it, there is an answer: nothing is raised.
 
     Args:
         key: with which the page codes were made.
+        characters: reads what stands in cells for characters; without it that is «?».
     """
     try:
-        return _read(page, blanks, key)
+        return _read(page, blanks, key, characters)
     except (IntakeError, PageError) as error:
         return PageReading(Reason.UNREADABLE_FILE, str(error))
     except Exception as error:  # a library's surprise costs one page and not the batch
@@ -76,11 +80,13 @@ def read_page(page: ScanPage, blanks: Blanks, key: bytes | None = None) -> PageR
         return PageReading(Reason.UNREADABLE_FILE, f"Страница не читается ({type(error).__name__}: {error}).")
 
 
-def _read(page: ScanPage, blanks: Blanks, key: bytes | None) -> PageReading:
+def _read(
+    page: ScanPage, blanks: Blanks, key: bytes | None, characters: CharacterReader | None
+) -> PageReading:
     scan = page.grey()
     found = locate(scan.image, blanks.pages, key, 1 / scan.scale, lambda: page.full().image)
     if isinstance(found, Sheet):
-        return _done(found, read_fields(found), key)
+        return _done(found, read_fields(found, characters), key)
     if blanks.foreign and _may_be_foreign(found):
         foreign = blanks.foreign.read(scan.image, 1 / scan.scale)
         if foreign is not None:
