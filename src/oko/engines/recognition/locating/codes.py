@@ -28,8 +28,12 @@ _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 _FINDER = 7
 _QUIET = 4
 _MODULE_PX = 4
-_THRESHOLDS = (0.0, -0.12, 0.12)
-_STRUCTURE = 0.80  # of the modules that every code has must look right
+_THRESHOLDS = (0.0, -0.1, 0.1, -0.2, 0.2)  # between black −1 and white 1
+_SEARCH_MM = 1.6  # a finder pattern lies so far from where discs have it
+_LIKE_A_FINDER = 0.35  # mean correlation of the three
+_LIKELIEST = 3  # ways to see a code that are worth decoding
+_BLED = 0.9
+_NEIGHBOURS = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]], np.float32) / 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,80 +89,112 @@ def is_ours(read: CodeRead) -> bool:
 
 
 def read_softly(crops: Sequence[GreyImage], key: bytes | None) -> CodeRead | None:
-    """Decode from the mean brightness of modules, each code alone and both together, in all four positions.
+    """Decode from the brightness of modules: of both codes together, and of each alone.
 
     Args:
-        crops: the places of the codes laid straight, `CROP_PX` square, all turned alike.
+        crops: the places of the codes laid straight, `CROP_PX` square, all turned alike: upright or on their
+            heads.
 
     Returns:
         Only a text whose check holds.
     """
-    for turned in range(4):
+    tries = []
+    for turned in (0, 2):
         upright = [np.ascontiguousarray(np.rot90(crop, turned)) for crop in crops]
         for size in _SIZES:
             grids = [grid for crop in upright if (grid := _modules(crop, size)) is not None]
-            for grid in _together(grids):
-                for text in _texts_of(grid):
-                    code = _whole(text, key)
-                    if code is not None:
-                        return CodeRead(text, code, None, turned)
+            if grids:
+                tries.append((max(grid.fit for grid in grids), turned, grids))
+    tries.sort(key=lambda one: -one[0])
+    for _, turned, grids in tries[:_LIKELIEST]:
+        for text in _texts_of(grids):
+            code = _whole(text, key)
+            if code is not None:
+                return CodeRead(text, code, None, turned)
     return None
 
 
-def _together(grids: list[Floats]) -> Iterator[Floats]:
+@dataclass(frozen=True, slots=True)
+class _Modules:
+    """A code by its modules: size × size, −1 black … 1 white; `fit`: how like a code it looks."""
+
+    light: Floats
+    fit: float
+
+
+def _texts_of(grids: Sequence[_Modules]) -> Iterator[str]:
+    candidates = [grid.light for grid in grids]
     if len(grids) > 1:
-        yield np.mean(grids, axis=0)
-    yield from grids
+        weights = np.array([max(grid.fit, 0.0) ** 2 for grid in grids], np.float32)
+        candidates.insert(0, np.tensordot(weights / weights.sum(), np.stack(candidates), axes=1))
+    for light in candidates:
+        for sharp in (light, _sharpened(light)):
+            for threshold in _THRESHOLDS:
+                yield from _decoded(np.where(sharp > threshold, 255, 0).astype(np.uint8))
 
 
-def _texts_of(grid: Floats) -> Iterator[str]:
-    for threshold in _THRESHOLDS:
-        light = np.where(grid > threshold, 255, 0).astype(np.uint8)
-        _write_structure(light)
-        picture = cv2.copyMakeBorder(
-            np.kron(light, np.ones((_MODULE_PX, _MODULE_PX), np.uint8)),
-            *(_QUIET * _MODULE_PX,) * 4,
-            cv2.BORDER_CONSTANT,
-            value=255,
-        )
-        decoded = zxingcpp.read_barcodes(
-            picture,
-            formats=_QR,
-            try_rotate=False,
-            try_downscale=False,
-            is_pure=True,
-        )
-        yield from (one.text for one in decoded if one.valid)
+def _sharpened(light: Floats) -> Floats:
+    """Without what blur brought into each module from its four neighbours."""
+    around = cv2.filter2D(light, -1, _NEIGHBOURS, borderType=cv2.BORDER_REPLICATE)
+    sharp: Floats = (light + _BLED * (light - around)).astype(np.float32, copy=False)
+    return sharp
 
 
-def _modules(crop: GreyImage, size: int) -> Floats | None:
-    """size × size, −1 black … 1 white: the brightness of each module, placed by the finder patterns.
+def _decoded(light: NDArray[np.uint8]) -> list[str]:
+    """A code drawn anew from its modules, with all that every code has as it must be."""
+    template, mask = _structure(len(light))
+    light[mask] = np.where(template[mask] > 0, 255, 0)
+    picture = cv2.copyMakeBorder(
+        np.kron(light, np.ones((_MODULE_PX, _MODULE_PX), np.uint8)),
+        *(_QUIET * _MODULE_PX,) * 4,
+        cv2.BORDER_CONSTANT,
+        value=255,
+    )
+    found = zxingcpp.read_barcodes(picture, formats=_QR, try_rotate=False, try_downscale=False, is_pure=True)
+    return [one.text for one in found if one.valid]
 
-    None when what every code has does not look like it.
+
+def _modules(crop: GreyImage, size: int) -> _Modules | None:
+    """The modules of a code that is sought near the middle of an upright crop, by its three finder patterns.
+
+    Each pattern is found for itself, so that a code that is stretched or askew is still met.
     """
-    soft = cv2.GaussianBlur(crop, (0, 0), CODE_MM * CROP_PX_PER_MM / size / 4).astype(np.float32)
-    template, mask = _structure(size)
-    best: tuple[float, Floats] | None = None
-    for scale in (1.0, 0.985, 1.015):
-        pitch = CODE_MM * CROP_PX_PER_MM / size * scale
-        reach = CROP_MARGIN_MM * CROP_PX_PER_MM
-        offsets = np.arange(-reach * 0.8, reach * 0.81, pitch / 3)
-        for down in offsets:
-            rows = CROP_PX / 2 + down + (np.arange(size) - (size - 1) / 2) * pitch
-            if rows[0] < 1 or rows[-1] > CROP_PX - 2:
-                continue
-            for right in offsets:
-                columns = CROP_PX / 2 + right + (np.arange(size) - (size - 1) / 2) * pitch
-                if columns[0] < 1 or columns[-1] > CROP_PX - 2:
-                    continue
-                grid = soft[np.ix_(np.rint(rows).astype(int), np.rint(columns).astype(int))]
-                known = grid[mask]
-                fit = float(np.corrcoef(known, template[mask])[0, 1]) if known.std() > 1 else 0.0
-                if best is None or fit > best[0]:
-                    best = (fit, grid)
-    if best is None or best[0] < _STRUCTURE - 0.2:
+    pitch = CODE_MM * CROP_PX_PER_MM / size
+    soft = cv2.GaussianBlur(crop, (0, 0), pitch / 4).astype(np.float32)
+    pattern = _finder_pattern(pitch)
+    begin = (CROP_PX - size * pitch) / 2
+    centres_in_modules = np.array([(3.5, 3.5), (size - 3.5, 3.5), (3.5, size - 3.5)], np.float32)
+    centres, fits = [], []
+    for x, y in begin + centres_in_modules * pitch:
+        reach = pattern.shape[0] / 2 + _SEARCH_MM * CROP_PX_PER_MM
+        left, top = int(max(0, x - reach)), int(max(0, y - reach))
+        window = soft[top : int(y + reach) + 1, left : int(x + reach) + 1]
+        if min(window.shape) < pattern.shape[0]:
+            return None
+        _, fit, _, (right, down) = cv2.minMaxLoc(cv2.matchTemplate(window, pattern, cv2.TM_CCOEFF_NORMED))
+        fits.append(fit)
+        centres.append((left + right + pattern.shape[0] / 2, top + down + pattern.shape[0] / 2))
+    if np.mean(fits) < _LIKE_A_FINDER:
         return None
-    return _levelled(best[1], template, mask)
+    to_crop = cv2.getAffineTransform(centres_in_modules, np.array(centres, np.float32))
+    x, y = np.meshgrid(np.arange(size) + 0.5, np.arange(size) + 0.5)
+    at = np.tensordot(to_crop, np.stack([x, y, np.ones_like(x)]), axes=1) - 0.5
+    places = at.astype(np.float32)
+    grid = cv2.remap(soft, places[0], places[1], cv2.INTER_LINEAR).astype(np.float32, copy=False)
+    template, mask = _structure(size)
+    return _Modules(_levelled(grid, template, mask), float(np.corrcoef(grid[mask], template[mask])[0, 1]))
+
+
+def _finder_pattern(pitch: float) -> Floats:
+    """The square in the square with its white rim, as blurred as the picture."""
+    pattern = np.ones((_FINDER + 2, _FINDER + 2), np.float32)
+    pattern[1:-1, 1:-1] = -1
+    pattern[2:-2, 2:-2] = 1
+    pattern[3:-3, 3:-3] = -1
+    side = round((_FINDER + 2) * pitch)
+    drawn = cv2.resize(pattern, (side, side), interpolation=cv2.INTER_NEAREST)
+    blurred: Floats = cv2.GaussianBlur(drawn, (0, 0), pitch / 2.5).astype(np.float32, copy=False)
+    return blurred
 
 
 def _levelled(grid: Floats, template: Floats, mask: NDArray[np.bool_]) -> Floats:
@@ -167,13 +203,11 @@ def _levelled(grid: Floats, template: Floats, mask: NDArray[np.bool_]) -> Floats
     values, signs = grid[mask], template[mask]
     size = len(grid)
     y, x = (axis.ravel() for axis in np.mgrid[:size, :size])
-    near = np.exp(-((y[:, None] - rows) ** 2 + (x[:, None] - columns) ** 2) / (2 * (size / 2.5) ** 2)).astype(
-        np.float32
-    )
+    away = (y[:, None] - rows) ** 2 + (x[:, None] - columns) ** 2
+    near = np.exp(-away / (2 * (size / 2.5) ** 2)).astype(np.float32)
     white = (near @ (values * (signs > 0))) / (near @ (signs > 0))
     black = (near @ (values * (signs < 0))) / (near @ (signs < 0))
-    level = (white + black) / 2
-    span = np.maximum((white - black) / 2, 1.0)
+    level, span = (white + black) / 2, np.maximum((white - black) / 2, 1.0)
     levelled: Floats = np.clip((grid.ravel() - level) / span, -1.5, 1.5).reshape(size, size)
     return levelled
 
@@ -201,9 +235,3 @@ def _structure(size: int) -> tuple[Floats, NDArray[np.bool_]]:
         mask[6, line] = mask[line, 6] = True
         _structures[size] = (template, mask)
     return _structures[size]
-
-
-def _write_structure(light: NDArray[np.uint8]) -> None:
-    """Put what every code has in place as it must be."""
-    template, mask = _structure(len(light))
-    light[mask] = np.where(template[mask] > 0, 255, 0)
