@@ -172,19 +172,23 @@ def frame_of(cell: Rectangle, seen: Image.Image) -> tuple[int, int, int, int]:
 # Killed ---------------------------------------------------------------------------------------------------
 
 
-def test_a_killed_reading_goes_on(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    ("sign", "code", "last_words"),
+    [(signal.SIGKILL, -signal.SIGKILL, ""), (signal.SIGINT, 130, "Та же команда продолжит.")],
+)
+def test_an_interrupted_reading_goes_on(desk: Desk, sign: signal.Signals, code: int, last_words: str) -> None:
     page = filled(desk)
     for number in range(1, 13):
         save(desk, f"{number}.png", page)
     command = [sys.executable, "-c", "from oko.cli import main; main()", "blank"]
-    running = subprocess.Popen(
-        [*command, *map(str, desk.command("--workers", "1"))], stderr=subprocess.DEVNULL
-    )
+    command += map(str, desk.command("--workers", "1"))
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, encoding="utf-8")
     journal = desk.folder / "fields.csv.part"
     while not journal.exists() or journal.read_bytes().count(b"\n") < 3:
         time.sleep(0.005)
-    running.send_signal(signal.SIGKILL)
-    running.wait()
+    running.send_signal(sign)
+    _, said = running.communicate()
+    assert (running.returncode, said.strip()[-len(last_words) :] if last_words else "") == (code, last_words)
     assert not (desk.folder / "fields.csv").exists()
     assert "Продолжение: готово страниц" in desk.read()
     assert [row[0] for row in desk.pages("source")] == [f"{number}.png" for number in range(1, 13)]
