@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 
 from oko.engines.blanks.layout import CORNER_RADIUS_MM, PlacedPage
 from oko.engines.blanks.page_code import PageCode
+from oko.engines.recognition.locating.bending import bent_straight, net_of, projection_of, strays
 from oko.engines.recognition.locating.codes import CodeRead, is_ours, read_codes, read_softly
 from oko.engines.recognition.locating.discs import Quad, centre_of_disc, find_quads
 from oko.engines.recognition.locating.geometry import (
     Floats,
+    affine,
     code_corners,
     code_crop,
     corner_discs,
@@ -35,7 +38,10 @@ MOST_UNSEEN = 0.05  # of the cells of a page; with more it is to be scanned agai
 _MM_IN_INCH = 25.4
 _FAR_MM, _NEAR_MM = 9.0, 3.0  # from where a code, and then where discs put a disc
 _EXACT_MM = 0.25  # how far off the corners of a code are told on a good scan
-_GOOD_MM = 1.0  # residual at the code of a page that is crumpled
+_GOOD_MM = 1.0  # residual of a page that is crumpled
+_HELD_MM = 1.2  # a disc farther from its place is another spot
+_FREE_MM = 0.15  # by how much a projection from one side of the page must be better than an affine picture
+_BENT = 0.9  # quality of a page that had to be followed line by line
 _BIT_BY_BIT = 0.5  # quality of a page of which the code had to be read so
 
 
@@ -56,6 +62,15 @@ class _Place:
     matrix: Matrix
     size_mm: tuple[float, float]
     sure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """How a page lies; `anchors`: millimetres of the discs that hold it, n × 2."""
+
+    matrix: Matrix
+    residual_mm: float
+    anchors: Floats
 
 
 def locate(
@@ -97,7 +112,7 @@ def locate(
     refined = _refined(scan, place, read)
     if refined is None:
         return Rejected(Reason.CROPPED, read.text)
-    return _sheet(scan, *refined, read.code, read.text, page, full_per_px)
+    return _sheet(scan, refined, read, read.code, page, full_per_px)
 
 
 def _places(quad: Quad, scan: GreyImage) -> Iterator[_Place]:
@@ -213,30 +228,65 @@ def _discs_near(scan: GreyImage, place: _Place, *, far_mm: float) -> list[tuple[
     return found
 
 
-def _refined(scan: GreyImage, place: _Place | None, read: CodeRead) -> tuple[Matrix, float] | None:
-    """The projection by all discs that are there, and how well it holds: 0 … 1.
-
-    Where a disc is missing, the corners of the codes help.
-    """
+def _refined(scan: GreyImage, place: _Place | None, read: CodeRead) -> _Fit | None:
+    """The projection that most of what was seen agrees with: discs, and the corners of codes."""
     if place is None:
         return None
-    discs_mm = corner_discs(PlacedPage(1, *place.size_mm, ()))
-    known: list[int] = []
+    fit: _Fit | None = None
     for far_mm in (_NEAR_MM,) if place.sure else (_FAR_MM, _NEAR_MM):
         there = _discs_near(scan, place, far_mm=far_mm)
-        known = [n for n, centre in enumerate(there) if centre is not None]
-        millimetres, pixels = discs_mm[known], np.array([there[n] for n in known]).reshape(-1, 2)
-        if len(known) < 4:
-            corners_mm, corners_px = _code_points(scan, place, read)
-            millimetres = np.concatenate([millimetres, corners_mm])
-            pixels = np.concatenate([pixels, corners_px])
-        matrix = fitted(millimetres, pixels) if len(known) >= 2 or len(millimetres) >= 8 else None
+        corners = _corners_of(place, read)
+        fit = _best_fit(there, corners, place, scan)
+        if fit is None or fit.residual_mm > _GOOD_MM or len(fit.anchors) < len(there):
+            corners = _code_points(scan, place, read)
+            fit = _best_fit(there, corners, place, scan)
+        if fit is None:
+            return None
+        place = _Place(fit.matrix, place.size_mm)
+    return fit
+
+
+def _best_fit(
+    there: list[tuple[float, float] | None], corners: tuple[Floats, Floats], place: _Place, scan: GreyImage
+) -> _Fit | None:
+    """Of the projections that some of the points give, the one to which all points are nearest.
+
+    A punch hole or a stamp may be taken for a disc: three that agree with the codes outvote it.
+    """
+    known = [n for n, centre in enumerate(there) if centre is not None]
+    discs_mm = corner_discs(PlacedPage(1, *place.size_mm, ()))[known]
+    discs_px = np.array([there[n] for n in known]).reshape(-1, 2)
+    all_mm, all_px = np.concatenate([discs_mm, corners[0]]), np.concatenate([discs_px, corners[1]])
+    tried = [(affine(all_mm, all_px), 0.0)] if len(all_mm) > len(known) else []
+    tried += [
+        (affine(discs_mm[list(trio)], discs_px[list(trio)]), 0.0)
+        for trio in combinations(range(len(known)), 3)
+    ]
+    if len(known) == 4:
+        tried.append((fitted(discs_mm, discs_px), 0.0))
+    elif len(known) >= 2:
+        tried.append((fitted(all_mm, all_px), _FREE_MM))
+    best: tuple[float, _Fit] | None = None
+    for matrix, doubt in tried:
         if matrix is None or not is_plausible(matrix, place.size_mm, scan.shape):
-            if len(known) < 3:
-                return None
-            break
-        place = _Place(matrix, place.size_mm)
-    return place.matrix, _quality(place, read, len(known))
+            continue
+        scale = px_per_mm(matrix, place.size_mm)
+        away = np.linalg.norm(projected(matrix, all_mm) - all_px, axis=1) / scale
+        total = float(np.minimum(away, _NEAR_MM).mean()) + doubt
+        if best is None or total < best[0]:
+            best = total, _Fit(matrix, total, discs_mm[away[: len(known)] < _HELD_MM])
+    return best[1] if best and (len(best[1].anchors) >= 2 or len(all_mm) - len(known) >= 8) else None
+
+
+def _corners_of(place: _Place, read: CodeRead) -> tuple[Floats, Floats]:
+    """The corners of the code that was read: millimetres, and pixels of the scan; of a code read bit by bit none."""
+    if read.corners is None:
+        return np.zeros((0, 2)), np.zeros((0, 2))
+    either = code_corners(place.size_mm)
+    away = [
+        float(np.linalg.norm(projected(place.matrix, one) - read.corners, axis=1).mean()) for one in either
+    ]
+    return either[int(np.argmin(away))], read.corners
 
 
 def _code_points(scan: GreyImage, place: _Place, read: CodeRead) -> tuple[Floats, Floats]:
@@ -250,44 +300,39 @@ def _code_points(scan: GreyImage, place: _Place, read: CodeRead) -> tuple[Floats
     return np.concatenate(millimetres), np.concatenate(pixels)
 
 
-def _quality(place: _Place, read: CodeRead, discs: int) -> float:
-    """How many discs there are, and how near the corners of the code come to where they must be."""
-    if read.corners is None:
-        return round(_BIT_BY_BIT * discs / 4, 3)
-    expected = (projected(place.matrix, corners) for corners in code_corners(place.size_mm))
-    away = min(float(np.linalg.norm(one - read.corners, axis=1).mean()) for one in expected)
-    away_mm = away / px_per_mm(place.matrix, place.size_mm)
-    return round(discs / 4 * float(np.exp(-max(away_mm - _EXACT_MM, 0) / _GOOD_MM)), 3)
-
-
 def _sheet(
-    scan: GreyImage,
-    matrix: Matrix,
-    quality: float,
-    code: PageCode,
-    text: str,
-    page: PlacedPage,
-    full_per_px: float,
+    scan: GreyImage, fit: _Fit, read: CodeRead, code: PageCode, page: PlacedPage, full_per_px: float
 ) -> Sheet | Rejected:
     size = (page.width_mm, page.height_mm)
+    matrix, quality = fit.matrix, _quality(fit, read)
     dpi = px_per_mm(matrix, size) * full_per_px * _MM_IN_INCH
     rotation = 90 * quarter_turns(matrix, size)
     if dpi < LEAST_DPI:
-        return Rejected(Reason.LOW_RESOLUTION, text, rotation, dpi)
+        return Rejected(Reason.LOW_RESOLUTION, read.text, rotation, dpi)
     seen = seen_part(scan, matrix, page)
     if _unseen_share(seen, page) > MOST_UNSEEN:
-        return Rejected(Reason.CROPPED, text, rotation, dpi)
-    to_full = np.diag([full_per_px, full_per_px, 1.0])
+        return Rejected(Reason.CROPPED, read.text, rotation, dpi)
+    image = laid_straight(scan, matrix, page)
+    if strays(image, page):
+        net = net_of(scan, matrix, page, fit.anchors)
+        image, matrix = bent_straight(scan, matrix, net, page), projection_of(matrix, net, page)
+        seen, quality = seen_part(scan, matrix, page), round(quality * _BENT, 3)
     return Sheet(
         code=code,
         page=page,
-        image=laid_straight(scan, matrix, page),
+        image=image,
         seen=seen,
-        to_scan=to_full @ matrix,
+        to_scan=np.diag([full_per_px, full_per_px, 1.0]) @ matrix,
         rotation=rotation,
         dpi=dpi,
         quality=quality,
     )
+
+
+def _quality(fit: _Fit, read: CodeRead) -> float:
+    """How many discs there are, and how well all that was seen agrees."""
+    quality = len(fit.anchors) / 4 * float(np.exp(-max(fit.residual_mm - _EXACT_MM, 0) / _GOOD_MM))
+    return round(quality * (_BIT_BY_BIT if read.corners is None else 1.0), 3)
 
 
 def _unseen_share(seen: GreyImage, page: PlacedPage) -> float:

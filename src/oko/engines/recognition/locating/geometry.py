@@ -29,6 +29,15 @@ def fitted(millimetres: Floats, pixels: Floats) -> Matrix | None:
     return np.asarray(matrix, dtype=np.float64)
 
 
+def affine(millimetres: Floats, pixels: Floats) -> Matrix | None:
+    """The same without perspective, from three points on: what a sheet on flat glass is."""
+    if len(millimetres) < 3:
+        return None
+    terms = np.column_stack([millimetres, np.ones(len(millimetres))])
+    solved, _, rank, _ = np.linalg.lstsq(terms, pixels, rcond=None)
+    return np.vstack([solved.T, [0, 0, 1.0]]) if rank == 3 else None
+
+
 def projected(matrix: Matrix, millimetres: Floats) -> Floats:
     """n × 2 pixels of n × 2 millimetres."""
     moved: Floats = np.column_stack([millimetres, np.ones(len(millimetres))]) @ matrix.T
@@ -79,7 +88,7 @@ def seen_part(scan: GreyImage, matrix: Matrix, page: PlacedPage) -> GreyImage:
     width, height = round(page.width_mm * PX_PER_MM), round(page.height_mm * PX_PER_MM)
     rows, columns = scan.shape
     edges = np.array([(0, 0), (columns, 0), (columns, rows), (0, rows)], dtype=np.float64)
-    outline = projected(np.linalg.inv(matrix), edges) * PX_PER_MM - _PIXEL_CENTRE
+    outline = projected(np.asarray(np.linalg.inv(matrix), np.float64), edges) * PX_PER_MM - _PIXEL_CENTRE
     seen = np.zeros((height, width), np.uint8)
     cv2.fillConvexPoly(seen, np.rint(np.clip(outline, -_FARTHEST, _FARTHEST)).astype(np.int32), 255)
     return seen
@@ -114,7 +123,8 @@ def _affine(matrix: Matrix, size: tuple[int, int]) -> Floats | None:
     at = projected(matrix, corners)
     terms = np.column_stack([corners, np.ones(4)])
     solved, *_ = np.linalg.lstsq(terms, at, rcond=None)
-    return solved.T if np.abs(terms @ solved - at).max() < _AS_GOOD_AS_AFFINE else None
+    same: Floats = np.asarray(solved.T, np.float64)
+    return same if np.abs(terms @ solved - at).max() < _AS_GOOD_AS_AFFINE else None
 
 
 def px_per_mm(matrix: Matrix, size_mm: tuple[float, float]) -> float:
