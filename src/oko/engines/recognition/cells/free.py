@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from oko.engines.blanks.definition import Area
 from oko.engines.blanks.layout import PlacedField
@@ -52,11 +51,11 @@ def _leave_out_rulings(inked: GreyImage, source: Area, inset: int) -> None:
 def _strokes_mm2(inked: GreyImage) -> float:
     """How much ink there is in pieces that are neither specks nor long straight lines."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(inked, connectivity=8)
-    pieces: NDArray[np.int32] = stats[1:]
-    wide, tall = pieces[:, cv2.CC_STAT_WIDTH], pieces[:, cv2.CC_STAT_HEIGHT]
-    area = pieces[:, cv2.CC_STAT_AREA]
+    columns = (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA)
+    wide, tall, area = (np.asarray(stats[1:, column], np.int64) for column in columns)
     longest, narrowest = np.maximum(wide, tall), np.minimum(wide, tall)
-    most = np.where(wide > tall, inked.shape[1], inked.shape[0])
+    height, width = inked.shape
+    most = np.asarray(np.where(wide > tall, width, height), np.int64)
     line = (longest > 0.6 * most) & (narrowest < _NARROW_MM * PX_PER_MM)
     strokes = (longest >= _STROKE_MM * PX_PER_MM) & ~line
     return float(area[strokes].sum()) / PX_PER_MM**2

@@ -15,6 +15,8 @@ from oko.engines.recognition.cells.plan import Plan, plan_of
 from oko.engines.recognition.model import GreyImage, Sheet
 
 BOXED = ("marks", "characters")
+_CONTRAST = 160.0  # of sheets without discs
+_STRAIGHT = 0.45  # how well borders fit at the least where the page was laid straight
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Measured:
         features: cells × `features.NAMES`; zeros for areas and signatures.
         boxed: which cells are marks or characters.
         seen: which cells lie on the scan as a whole.
+        straight: the printed borders are where they should be; a page without them was laid wrongly.
     """
 
     plan: Plan
@@ -38,13 +41,15 @@ class Measured:
     features: Floats
     boxed: NDArray[np.bool_]
     seen: NDArray[np.bool_]
+    straight: bool
 
 
 def measure(sheet: Sheet) -> Measured:
     """Find every cell and measure it."""
     plan = plan_of(sheet.page)
     dark = darkness(sheet.image)
-    contrast = print_contrast(sheet, dark)
+    black = print_contrast(sheet, dark)
+    contrast = _CONTRAST if black is None else black
     offsets, fit = offsets_of(plan, dark, contrast)
     soft: GreyImage = cv2.blur(dark, (3, 3))  # type: ignore[assignment]
     features = np.zeros((len(plan.cells), len(NAMES)), np.float32)
@@ -53,7 +58,8 @@ def measure(sheet: Sheet) -> Measured:
         if group.kind in BOXED:
             features[group.cells] = measured(soft, group, offsets[group.cells], contrast)
             boxed[group.cells] = True
-    return Measured(plan, soft, contrast, offsets, fit, features, boxed, _seen(sheet, plan))
+    straight = black is None or not boxed.any() or bool(np.median(fit[boxed]) >= _STRAIGHT)
+    return Measured(plan, soft, contrast, offsets, fit, features, boxed, _seen(sheet, plan), straight)
 
 
 def _seen(sheet: Sheet, plan: Plan) -> NDArray[np.bool_]:

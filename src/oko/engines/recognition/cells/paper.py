@@ -28,12 +28,12 @@ def darkness(image: GreyImage) -> GreyImage:
     return padded
 
 
-def print_contrast(sheet: Sheet, dark: GreyImage) -> float:
-    """How dark the printed discs are: what black is on this sheet; 160 where none can be seen."""
+def print_contrast(sheet: Sheet, dark: GreyImage) -> float | None:
+    """How dark the printed discs are: what black is on this sheet; none where no disc can be seen."""
     half = PX_PER_MM
     found = []
     for x, y in sheet.page.corners:
         column, row = round(x * PX_PER_MM) + MARGIN, round(y * PX_PER_MM) + MARGIN
         if sheet.seen[row - MARGIN, column - MARGIN]:
             found.append(float(np.median(dark[row - half : row + half, column - half : column + half])))
-    return max(60.0, float(np.median(found))) if found else 160.0
+    return max(60.0, float(np.median(found))) if found else None

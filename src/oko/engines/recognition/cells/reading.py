@@ -33,15 +33,15 @@ class _Cell:
     covered: float
     stroke: float
     asks_below: float
-    seen: bool
+    trusted: bool  # it lies on the scan, and the page lies straight
 
     @property
     def written(self) -> bool:
-        return self.seen and self.share > 0.5
+        return self.trusted and self.share > 0.5
 
     @property
     def confidence(self) -> float:
-        return max(self.share, 1 - self.share) if self.seen else 0.5
+        return max(self.share, 1 - self.share) if self.trusted else 0.5
 
     @property
     def unsure(self) -> bool:
@@ -91,7 +91,8 @@ def _judged(found: Measured) -> list[_Cell]:
                 field = found.plan.fields[found.plan.owners[cell]]
                 shares[cell] = written_freely(found, group, number, field)
     covered, stroke = found.features[:, _INK], found.features[:, _STROKE]
-    columns = (shares, covered, stroke, asks, found.seen)
+    trusted = found.seen & found.straight
+    columns = (shares, covered, stroke, asks, trusted)
     return [_Cell(*values) for values in zip(*(column.tolist() for column in columns), strict=True)]
 
 
