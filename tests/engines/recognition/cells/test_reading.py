@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from oko.engines.blanks.layout import Rectangle
-from oko.engines.recognition.cells import read_fields
+from oko.engines.recognition.cells import cell_crops, read_fields
 from oko.engines.recognition.model import PX_PER_MM, FieldReading, FieldState, Sheet, State
 
 
@@ -104,3 +106,69 @@ def test_a_signature_is_told_from_the_printed_line(protocol: Callable[[], Sheet]
     signature = readings(sheet)["organiser_signature"]
     assert [cell.value for cell in signature.cells] == ["1"]
     assert signature.state == FieldState.ANSWERED
+
+
+def test_what_nobody_saw_goes_to_a_person(protocol: Callable[[], Sheet]) -> None:
+    sheet = protocol()
+    torn = box(sheet, "presence-20", 4)
+    sheet.seen[round(torn.y_mm * PX_PER_MM) :, round(torn.x_mm * PX_PER_MM) :] = 0
+    unsure = readings(sheet)["presence-20"].cells[3]
+    assert (unsure.value, unsure.state, unsure.review) == ("", State.UNSURE, True)
+    assert unsure.confidence <= 0.5
+
+
+def test_a_page_laid_wrongly_is_not_believed(protocol: Callable[[], Sheet]) -> None:
+    sheet = protocol()
+    sheet.image[30 * PX_PER_MM : 260 * PX_PER_MM] = 250
+    assert all(cell.review for field in read_fields(sheet) for cell in field.cells)
+
+
+def test_noise_without_marks_gives_no_answers(protocol: Callable[[], Sheet]) -> None:
+    sheet = protocol()
+    random = np.random.default_rng(4)
+    noisy = sheet.image + random.normal(-12, 14, sheet.image.shape)
+    fields = read_fields(replace(sheet, image=np.clip(noisy, 0, 255).astype(np.uint8)))
+    answers = [cell.value for field in fields if field.kind == "marks" for cell in field.cells]
+    assert answers == [""] * len(answers)
+
+
+def test_a_speck_is_no_mark_and_a_pale_cross_is_a_faint_one(protocol: Callable[[], Sheet]) -> None:
+    sheet = protocol()
+    speck = box(sheet, "presence-1", 1)
+    at = (round((speck.x_mm + 2) * PX_PER_MM), round((speck.y_mm + 2.5) * PX_PER_MM))
+    cv2.circle(sheet.image, at, 1, 90, -1)
+    cross(sheet, "presence-2", 1, grey=165)
+    found = readings(sheet)
+    assert found["presence-1"].cells[0].value == ""
+    assert (found["presence-2"].cells[0].value, found["presence-2"].cells[0].state) == ("явился", State.FAINT)
+
+
+class Twos:
+    """Reads a two wherever something is written."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[tuple[int, ...], str]] = []
+
+    def read(
+        self, crops: NDArray[np.uint8], permitted: Sequence[str]
+    ) -> tuple[Sequence[str], Sequence[float]]:
+        self.asked.append((crops.shape, "".join(permitted)))
+        return ["2"] * len(crops), [0.6] * len(crops)
+
+
+def test_a_model_reads_what_is_written_and_nothing_else(protocol: Callable[[], Sheet]) -> None:
+    sheet = protocol()
+    line(sheet, box(sheet, "code-1", 2), [(0.2, 0.2), (0.8, 0.3), (0.3, 0.8), (0.8, 0.8)])
+    line(sheet, box(sheet, "code-1", 3), [(0.2, 0.2), (0.8, 0.3), (0.3, 0.8), (0.8, 0.8)])
+    model = Twos()
+    (code,) = (field for field in read_fields(sheet, model) if field.id == "code-1")
+    assert [cell.value for cell in code.cells] == ["", "2", "2", "", ""]
+    assert code.cells[1].review and code.cells[1].confidence <= 0.6
+    assert model.asked == [((2, 54, 42), "0123456789")]
+
+
+def test_crops_have_a_millimetre_around_the_cell(protocol: Callable[[], Sheet]) -> None:
+    sheet = protocol()
+    (crop,) = cell_crops(sheet, [box(sheet, "code-1", 1)])
+    assert crop.shape == (54, 42)
+    assert crop[6:8].min() < 128 < crop[0].min()
