@@ -22,6 +22,7 @@ from oko.engines.recognition.locating.geometry import (
     crop_to_mm,
     fitted,
     is_plausible,
+    is_square,
     laid_straight,
     projected,
     px_per_mm,
@@ -40,7 +41,7 @@ _FAR_MM, _NEAR_MM = 9.0, 3.0  # from where a code, and then where discs put a di
 _EXACT_MM = 0.25  # how far off the corners of a code are told on a good scan
 _GOOD_MM = 1.0  # residual of a page that is crumpled
 _HELD_MM = 1.2  # a disc farther from its place is another spot
-_FREE_MM = 0.15  # by how much a projection from one side of the page must be better than an affine picture
+_FREE_MM = 0.5  # by how much a projection from one side of the page must be better than an affine picture
 _BENT = 0.9  # quality of a page that had to be followed line by line
 _BIT_BY_BIT = 0.5  # quality of a page of which the code had to be read so
 
@@ -257,11 +258,15 @@ def _best_fit(
     discs_mm = corner_discs(PlacedPage(1, *place.size_mm, ()))[known]
     discs_px = np.array([there[n] for n in known]).reshape(-1, 2)
     all_mm, all_px = np.concatenate([discs_mm, corners[0]]), np.concatenate([discs_px, corners[1]])
-    tried = [(affine(all_mm, all_px), 0.0)] if len(all_mm) > len(known) else []
-    tried += [
-        (affine(discs_mm[list(trio)], discs_px[list(trio)]), 0.0)
-        for trio in combinations(range(len(known)), 3)
-    ]
+    tried: list[tuple[Matrix | None, float]] = []
+    for count in (2, 3, 4):
+        for some in combinations(range(len(known)), count):
+            chosen = list(some)
+            with_codes = np.concatenate([discs_mm[chosen], corners[0]])
+            flat = affine(with_codes, np.concatenate([discs_px[chosen], corners[1]]))
+            tried.append((flat if flat is not None and is_square(flat) else None, 0.0))
+            flat = affine(discs_mm[chosen], discs_px[chosen])
+            tried.append((flat if flat is not None and is_square(flat) else None, 0.0))
     if len(known) == 4:
         tried.append((fitted(discs_mm, discs_px), 0.0))
     elif len(known) >= 2:
@@ -279,7 +284,7 @@ def _best_fit(
 
 
 def _corners_of(place: _Place, read: CodeRead) -> tuple[Floats, Floats]:
-    """The corners of the code that was read: millimetres, and pixels of the scan; of a code read bit by bit none."""
+    """The corners of the code that was read, in millimetres and pixels; of a code read bit by bit none."""
     if read.corners is None:
         return np.zeros((0, 2)), np.zeros((0, 2))
     either = code_corners(place.size_mm)

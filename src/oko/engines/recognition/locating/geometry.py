@@ -15,6 +15,8 @@ from oko.engines.recognition.model import PX_PER_MM, GreyImage, Matrix
 Floats = NDArray[np.float64]
 
 _PIXEL_CENTRE = 0.5
+_SLANTED, _STRETCHED = 0.05, 0.12  # cosine of a right angle, logarithm of scale by scale
+_NOTHING = 1e-6
 _AS_GOOD_AS_AFFINE = 0.35  # pixels at a corner: discs are found to a tenth of one, each for itself
 _FARTHEST = 30_000  # pixels: what polygons can hold
 
@@ -142,6 +144,15 @@ def px_per_mm(matrix: Matrix, size_mm: tuple[float, float]) -> float:
     across = np.linalg.norm(at[1] - at[0]) / (0.8 * width)
     down = np.linalg.norm(at[3] - at[2]) / (0.8 * height)
     return float((across + down) / 2)
+
+
+def is_square(matrix: Matrix) -> bool:
+    """Whether an affine picture leaves right angles right and both scales alike, as glass does."""
+    right, down = matrix[:2, 0], matrix[:2, 1]
+    across, along = float(np.hypot(*right)), float(np.hypot(*down))
+    if min(across, along) < _NOTHING:
+        return False
+    return abs(float(right @ down)) / (across * along) < _SLANTED and abs(np.log(across / along)) < _STRETCHED
 
 
 def quarter_turns(matrix: Matrix, size_mm: tuple[float, float]) -> int:
