@@ -123,8 +123,10 @@ def test_a_page_without_codes_is_damaged_and_one_with_another_code_is_foreign() 
 
     damaged, of_others = _read(page), _read(foreign)
 
-    assert isinstance(damaged, Rejected) and damaged.reason == Reason.DAMAGED_CODE
-    assert isinstance(of_others, Rejected) and of_others.reason == Reason.FOREIGN_CODE
+    assert isinstance(damaged, Rejected)
+    assert damaged.reason == Reason.DAMAGED_CODE
+    assert isinstance(of_others, Rejected)
+    assert of_others.reason == Reason.FOREIGN_CODE
     assert of_others.text == "HTTPS://EXAMPLE.ORG"
 
 
@@ -133,8 +135,10 @@ def test_reasons_are_told_apart() -> None:
     unknown = locate(_printed(), {("other", 1, 1): next(iter(KNOWN.values()))})
     keyed = locate(_printed(), KNOWN, b"a key")
 
-    assert isinstance(unknown, Rejected) and unknown.reason == Reason.WRONG_VERSION
-    assert isinstance(keyed, Rejected) and keyed.reason == Reason.FOREIGN_CODE
+    assert isinstance(unknown, Rejected)
+    assert unknown.reason == Reason.WRONG_VERSION
+    assert isinstance(keyed, Rejected)
+    assert keyed.reason == Reason.FOREIGN_CODE
     assert _reason(paper) == Reason.BLANK_PAGE
     assert _reason(np.full_like(paper, 12)) == Reason.TOO_DARK
 
