@@ -22,6 +22,7 @@ class Progress:
         self._stream = stream or sys.stderr
         self._on_terminal = self._stream.isatty()
         self._total, self._done, self._before = total, done, done
+        self._told = -1
         self._began = self._shown = time.monotonic()
 
     def step(self) -> None:
@@ -34,12 +35,14 @@ class Progress:
 
     def finish(self) -> None:
         """The last state, and the end of the line."""
-        self._show(time.monotonic())
+        if self._done != self._told:
+            self._show(time.monotonic())
         if self._on_terminal:
             self._stream.write("\n")
             self._stream.flush()
 
     def _show(self, now: float) -> None:
+        self._told = self._done
         took, pages = now - self._began, self._done - self._before
         speed = pages / took if took > 0 else 0.0
         text = f"{self._done} из {self._total} страниц"
