@@ -18,7 +18,6 @@ Offsets = NDArray[np.intp]
 
 REACH = 8  # px that a border may be displaced to each side
 _OUTSIDE = 3  # px from the line to the paper outside of it
-_NEIGHBOURS_MM = 14.0
 _PRIOR = 0.012  # of black, for a pixel squared away from the neighbours
 _SHIFTS = np.arange(-REACH, REACH + 1)
 
@@ -43,9 +42,7 @@ def offsets_of(plan: Plan, dark: GreyImage, contrast: float) -> tuple[Offsets, F
     best = votes.max(axis=2)
     own = _SHIFTS[votes.argmax(axis=2)].astype(np.float32)
     trust = np.clip(best - np.median(votes, axis=2), 0, None) ** 2
-    apart = ((plan.centres[:, None, :] - plan.centres[None, :, :]) ** 2).sum(axis=2)
-    near = np.exp(apart / np.float32(-2 * _NEIGHBOURS_MM**2))
-    smooth = (near @ (trust * own)) / (near @ trust + 1e-3)
+    smooth = (plan.near @ (trust * own)) / (plan.near @ trust + 1e-3)
     away = (_SHIFTS[None, None, :] - smooth[:, :, None]) ** 2
     chosen = (votes - _PRIOR * away).argmax(axis=2)
     fit = np.take_along_axis(votes, chosen[:, :, None], axis=2).mean(axis=(1, 2))

@@ -14,7 +14,8 @@ from oko.engines.recognition.model import PX_PER_MM
 #: Around each cell so much more is looked at: room for displaced borders and for marks that overrun.
 MARGIN_MM = 2.0
 MARGIN = round(MARGIN_MM * PX_PER_MM)
-_KEPT = 64  # plans in memory: pages of so many blanks are read at the same time
+_NEIGHBOURS_MM = 14.0
+_KEPT = 8  # plans in memory: pages of so many blanks are read at the same time
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Plan:
 
     Attributes:
         owners: for each cell, the position of its field in `fields`.
-        centres: of each cell, in millimetres, n × 2.
+        near: how much cells have to say of one another's displacement, n × n: neighbours move together.
         groups: marks and characters by size; areas and signatures each for itself.
     """
 
@@ -49,7 +50,7 @@ class Plan:
     fields: tuple[PlacedField, ...]
     cells: tuple[Rectangle, ...]
     owners: NDArray[np.intp]
-    centres: NDArray[np.float32]
+    near: NDArray[np.float32]
     groups: tuple[Group, ...]
 
 
@@ -79,5 +80,7 @@ def _made(page: PlacedPage) -> Plan:
         kind, width, height = key
         members = np.flatnonzero([other == key for other in keys])
         groups.append(Group(kind, members, corners[members, 0], corners[members, 1], width, height))
-    centres = (boxes[:, :2] + boxes[:, 2:] / 2).astype(np.float32)
-    return Plan(page, fields, cells, owners, centres, tuple(groups))
+    centres = boxes[:, :2] + boxes[:, 2:] / 2
+    apart = ((centres[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2)
+    near = np.exp(apart / (-2 * _NEIGHBOURS_MM**2)).astype(np.float32)
+    return Plan(page, fields, cells, owners, near, tuple(groups))
