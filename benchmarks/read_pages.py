@@ -53,11 +53,12 @@ def main() -> int:
         print(f"whole reading:            {len(files) / whole:6.1f} pages a second of one core")
         print(f"ratio of time: {whole / floor:.2f}")
         for workers in (1, 2):
-            took, _, _ = batch(definition, folder, files, len(files) * 4, workers)
-            print(f"batch of {len(files) * 4}, --workers {workers}: {len(files) * 4 / took:6.1f} pages a second")
-        took, memory, totals = batch(definition, folder, files, many, 2)
-    early, late = np.median(memory[len(memory) // 10 : len(memory) // 5]), np.median(memory[-len(memory) // 10 :])
-    print(f"{totals.pages} pages: {early:.0f} MB after a tenth of them, {late:.0f} MB at the end, in all processes")
+            took, _, totals = batch(definition, folder, files, len(files) * 4, workers)
+            print(f"batch of {totals.pages}, --workers {workers}: {totals.pages / took:6.1f} pages a second")
+        _, memory, totals = batch(definition, folder, files, many, 2)
+    tenth = len(memory) // 10
+    early, late = np.median(memory[tenth : 2 * tenth]), np.median(memory[-tenth:])
+    print(f"{totals.pages} pages: {early:.0f} MB after a tenth, {late:.0f} MB at the end, in all processes")
     fits = len(files) / whole >= FEWEST and whole / floor <= HIGHEST_RATIO and late - early <= MOST_GROWTH_MB
     return 0 if fits else 1
 
