@@ -271,7 +271,7 @@ def _asks_below(judge: Judge, held: Sequence[Example], kind: str) -> float:
         surely = [_confidence(judge, example, kind)[0] for example in held if example.mode == mode]
         if surely:
             lowest = min(lowest, float(np.quantile(np.concatenate(surely), most)))
-    return max(lowest, 0.9)
+    return max(lowest, 0.95)
 
 
 def _confidence(judge: Judge, example: Example, kind: str) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
