@@ -123,7 +123,7 @@ access-docs: install-dev
 	OKO_STATE=$(TEST_STATE) OKO_WRITE_MATRIX=1 $(BIN)/pytest -q tests/cabinet/matrix/test_documents.py
 
 requirements: install-dev
-	@for set in base dev cluster; do \
+	@for set in base dev cluster training; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" \
 	    requirements/$$set.in --output-file requirements/$$set.txt || exit 1; \
