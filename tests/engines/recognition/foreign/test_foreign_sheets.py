@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from oko.engines.blanks.layout import Rectangle
 from oko.engines.recognition.foreign.sheets import ForeignSheets
 from oko.engines.recognition.model import FieldReading, FieldState, Sheet, State
 from tests.engines.recognition.foreign.sheets import (
@@ -20,7 +21,6 @@ from tests.engines.recognition.foreign.sheets import (
     discs_and_boxes,
     fill,
     framed,
-    l_and_squares,
     marker_bubbles,
     photographed,
     picture_only,
@@ -67,7 +67,7 @@ def test_a_sheet_of_another_project_is_read_as_it_was_filled(tmp_path: Path, nam
 
 
 def test_the_sheet_that_fits_is_chosen_among_several(tmp_path: Path) -> None:
-    made = [make(tmp_path) for make in (discs_and_boxes, l_and_squares, corner_lines)]
+    made = [make(tmp_path) for make in (discs_and_boxes, corner_lines)]
     definitions = [sheet.definition(tmp_path) for sheet in made]
     rng = np.random.default_rng(4)
     known = ForeignSheets(definitions)
@@ -116,6 +116,39 @@ def test_a_box_filled_whole_is_what_the_definition_says(tmp_path: Path) -> None:
         field = next(field for field in fields if field.id in ("a3", "q3"))
         assert field.cells[1].state == state
         assert field.state == (FieldState.CORRECTED if state == State.CANCELLED else FieldState.DOUBLED)
+
+
+def tick(paper: Canvas, cell: Rectangle, rng: np.random.Generator) -> None:
+    """Thin, of a pen, mostly out of its bubble."""
+    ink = int(rng.integers(30, 80))
+    x, y, w, h = cell.x_mm, cell.y_mm, cell.w_mm, cell.h_mm
+    paper.line(x + 0.1 * w, y + 0.5 * h, x + 0.4 * w, y + 0.9 * h, 0.35, ink)
+    paper.line(x + 0.4 * w, y + 0.9 * h, x + 1.1 * w, y - 0.2 * h, 0.35, ink)
+
+
+def test_a_page_of_thin_ticks_in_bubbles_is_read_too(tmp_path: Path) -> None:
+    rng = np.random.default_rng(11)
+    sheet = framed(tmp_path)
+    definition = sheet.definition(tmp_path)
+    paper, truth = fill(sheet, definition, rng, tick)
+    assert answers(read(ForeignSheets([definition]), scanned(paper, rng))[1]) == truth
+
+
+def test_a_mark_that_was_rubbed_out_is_no_answer_beside_another_and_a_person_looks(tmp_path: Path) -> None:
+    rng = np.random.default_rng(12)
+    sheet = framed(tmp_path)
+    definition = sheet.definition(tmp_path)
+    paper, truth = fill(sheet, definition, rng, blob, empty=0)
+    rubbed = next(cell for cell in sheet.cells(definition)["q4"] if cell.value != truth["q4"])
+    area = paper.image[
+        round(rubbed.y_mm * DRAWN) : round((rubbed.y_mm + rubbed.h_mm) * DRAWN),
+        round(rubbed.x_mm * DRAWN) : round((rubbed.x_mm + rubbed.w_mm) * DRAWN),
+    ]
+    area[:] = (area * 0.88).astype(np.uint8)
+    fields = read(ForeignSheets([definition]), scanned(paper, rng))[1]
+    assert answers(fields) == truth
+    (field,) = (field for field in fields if field.id == "q4")
+    assert [cell.review for cell in field.cells] == [cell.place.value == rubbed.value for cell in field.cells]
 
 
 def test_a_torn_off_corner_costs_a_mark_and_not_the_sheet(tmp_path: Path) -> None:

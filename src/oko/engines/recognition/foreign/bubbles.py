@@ -2,8 +2,8 @@
 
 A bubble has a letter inside, a box has lines of any width: what is printed is learnt from the sheet itself,
 as what boxes of the same meaning have in common, or from the picture of the empty sheet. What is darker than
-that, in shares of full black over the inside of a box, is ink. Empty and marked are parted at the widest gap
-between the shares of all boxes of the page (as by hand on a histogram; cf. Otsu 1979).
+that, in shares of full black over the inside of a box, is ink. How much of it is a mark, the marks of the
+page tell: a page of filled bubbles has bad erasures that a page of thin ticks would take for ticks.
 """
 
 from __future__ import annotations
@@ -32,23 +32,25 @@ EmptySheet = tuple[Darkness, Sequence[PlacedField]]  # its darkness, and its fie
 _PATCH = 20  # boxes of all sizes are seen as so many pixels a side
 _INSIDE = 0.78  # of a circle's radius, of a box's half side: farther out is its line
 _BLACK_QUANTILE, _LEAST_BLACK = 98.5, 0.25
-_LIKE_ENOUGH = 4  # boxes of one meaning, from which what is printed in them is learnt
-_IN_COMMON = 35  # per cent of them have no more than what is printed
-_DEFAULT_GAP = (0.0, 0.55)  # where a page without any mark or without any empty box is parted
-_PART, _LEAST_PART, _MOST_PART = 0.42, 0.085, 0.30
+_IN_COMMON = 35  # per cent of boxes of one meaning have no more than what is printed in them
+_FEW = 3  # of so few the lightest shows what is printed
+_OTHER_LETTER = 2.1  # times as dark as letters usually are may a single one be
+_LEAST_MARK, _NOISES = 0.028, 5.0  # more ink than an empty box has: at least, and in its usual differences
+_USUAL_MARK = 0.3  # share of ink of a mark where there is none to learn from
+_PART, _MOST_PART = 0.35, 0.30  # of the usual mark: with less there is none beside others; and at most
 _SOLID, _HARDLY_SOLID = 0.9, 0.78  # of the inside is dark: a box filled whole; a box that may be
 _DARK = 0.4  # of full black
-_FAINT = 0.2  # share of ink up to which a mark is faint
-_LEAST_NOISE = 0.012
+_FAINT = 0.06  # share of ink up to which a mark is faint
+_EMPTY_TRUST, _MARK_DOUBT, _MARK_TRUST = 8.0, 0.4, 6.0  # logarithms of odds
 _CERTAIN = 0.9999
 _REVIEW = 0.97  # below, a person should look
+_DARKEST, _PALE, _PALE_CONFIDENCE = 95, 0.24, 0.8  # per cent of pixels are lighter; darkness of its strokes
 _RIVAL = 0.5  # a second mark with so much less ink than the first may be a bad erasure
 
 
 @dataclass(frozen=True, slots=True)
 class _Box:
     field: PlacedField
-    number: int
     cell: Rectangle
     patch: Floats  # darkness, _PATCH × _PATCH
 
@@ -67,24 +69,23 @@ def read_marks(
     if not boxes:
         return {}
     black = max(_LEAST_BLACK, float(np.percentile(np.stack([box.patch for box in boxes]), _BLACK_QUANTILE)))
-    ink = _ink(boxes, black, None if empty is None else _boxes(*empty))
-    part = _parted(ink)
-    noise = max(_LEAST_NOISE, _spread(ink[ink < part]))
-    readings: dict[str, FieldReading] = {}
-    first = 0
-    for field in of_marks:
-        last = first + len(field.cells)
-        readings[field.id] = _field(field, boxes[first:last], ink[first:last], part, noise, black)
-        first = last
-    return readings
+    ink, deep = _ink(boxes, black, None if empty is None else _boxes(*empty))
+    solid = np.array([float((box.patch > _DARK * black)[_inside(box.field)].mean()) for box in boxes])
+    ends = np.cumsum([len(field.cells) for field in of_marks])[:-1]
+    shares, solids, deeps = np.split(ink, ends), np.split(solid, ends), np.split(deep, ends)
+    levels = _levels(of_marks, shares, solids)
+    return {
+        field.id: _field(field, share.tolist(), whole.tolist(), depth.tolist(), levels)
+        for field, share, whole, depth in zip(of_marks, shares, solids, deeps, strict=True)
+    }
 
 
 def _boxes(dark: Darkness, fields: Sequence[PlacedField]) -> list[_Box]:
     return [
-        _Box(field, number, cell, _patch(dark, cell))
+        _Box(field, cell, _patch(dark, cell))
         for field in fields
         if isinstance(field.source, Marks)
-        for number, cell in enumerate(field.cells, start=1)
+        for cell in field.cells
     ]
 
 
@@ -108,14 +109,16 @@ def _inside(field: PlacedField) -> NDArray[np.bool_]:
 # Ink -------------------------------------------------------------------------------------------------------
 
 
-def _ink(boxes: Sequence[_Box], black: float, empty: Sequence[_Box] | None) -> Floats:
-    """For each box how much more is dark inside than is printed there: about 0 … 1 of full black."""
+def _ink(boxes: Sequence[_Box], black: float, empty: Sequence[_Box] | None) -> tuple[Floats, Floats]:
+    """For each box how much more is dark inside than is printed there, in the mean and at its darkest
+    strokes: about 0 … 1 of full black.
+    """
     expected = _in_common(boxes) if empty is None else _as_dark(boxes, [box.patch for box in empty])
-    shares = [
-        float((box.patch - print_)[_inside(box.field)].mean()) / black
-        for box, print_ in zip(boxes, expected, strict=True)
+    more = [
+        (box.patch - print_)[_inside(box.field)] / black for box, print_ in zip(boxes, expected, strict=True)
     ]
-    return np.array(shares, np.float32)
+    darkest = [float(np.percentile(each, _DARKEST)) for each in more]
+    return np.array([float(each.mean()) for each in more], np.float32), np.array(darkest, np.float32)
 
 
 def _as_dark(boxes: Sequence[_Box], printed: list[Floats]) -> list[Floats]:
@@ -127,18 +130,20 @@ def _as_dark(boxes: Sequence[_Box], printed: list[Floats]) -> list[Floats]:
 
 
 def _in_common(boxes: Sequence[_Box]) -> list[Floats]:
-    """What is printed in each box: what boxes alike have in common."""
+    """What is printed in each box: what boxes alike have in common; of a box like no other, as much as may be
+    printed in it by the others.
+    """
     alike: dict[tuple[object, ...], list[Floats]] = {}
     for box in boxes:
         alike.setdefault(_kind(box), []).append(box.patch)
     common = {
-        kind: np.asarray(np.percentile(np.stack(patches), _IN_COMMON, axis=0), np.float32)
+        kind: np.percentile(patches, _IN_COMMON * (len(patches) > _FEW), axis=0).astype(np.float32)
         for kind, patches in alike.items()
-        if len(patches) >= _LIKE_ENOUGH
+        if len(patches) > 1
     }
-    usual = np.median(np.stack(list(common.values())), axis=0) if common else None
-    nothing = np.zeros((_PATCH, _PATCH), np.float32)
-    flat = nothing if usual is None else np.full_like(nothing, float(usual[_centre()].mean()))
+    levels = [float(box.patch[_inside(box.field)].mean()) for box in boxes]
+    level = float(np.percentile(levels, _IN_COMMON))
+    flat = np.full((_PATCH, _PATCH), level * _OTHER_LETTER, np.float32)
     return [common.get(_kind(box), flat) for box in boxes]
 
 
@@ -147,58 +152,91 @@ def _kind(box: _Box) -> tuple[object, ...]:
     return box.cell.value, is_round(box.field), round(box.cell.w_mm, 1), round(box.cell.h_mm, 1)
 
 
-def _centre() -> tuple[slice, slice]:
-    edge = round(_PATCH * (1 - _INSIDE) / 2)
-    return slice(edge, -edge), slice(edge, -edge)
+# Levels ----------------------------------------------------------------------------------------------------
 
 
-def _parted(ink: Floats) -> float:
-    """The share of ink from which a box is marked: within the widest gap that can part them."""
-    shares = np.sort(np.concatenate((np.clip(ink, *_DEFAULT_GAP), _DEFAULT_GAP)))
-    gaps = np.diff(shares)
-    parts = shares[:-1] + _PART * gaps
-    possible = (parts > _LEAST_PART) & (parts < _MOST_PART + 0.1)
-    if not possible.any():
-        return 0.15
-    widest = int(np.argmax(np.where(possible, gaps, -1)))
-    return float(np.clip(parts[widest], _LEAST_PART, _MOST_PART))
+@dataclass(frozen=True, slots=True)
+class _Levels:
+    """Shares of ink on this page: of an empty box, of the least that may be a mark, and of the least that is
+    one beside others as hands make them here: a slash on a page of slashes, no bad erasure among filled ones.
+    """
+
+    empty: float
+    low: float
+    part: float
 
 
-def _spread(shares: Floats) -> float:
-    return float(np.median(np.abs(shares - np.median(shares)))) * 1.5 if len(shares) else 0.0
+def _levels(fields: Sequence[PlacedField], shares: Sequence[Floats], solids: Sequence[Floats]) -> _Levels:
+    every = np.concatenate(shares)
+    lower = every[every <= np.median(every)]  # most boxes of a page are empty
+    empty = float(np.median(every))
+    spread = 1.5 * float(np.median(empty - lower))
+    low = empty + max(_LEAST_MARK, _NOISES * spread)
+    strongest = [_strongest(*of_field) for of_field in zip(fields, shares, solids, strict=True)]
+    marks = [share for share in strongest if share > low]
+    usual = float(np.median(marks)) if marks else _USUAL_MARK
+    return _Levels(empty, low, float(np.clip(_PART * usual, low + 0.005, _MOST_PART)))
+
+
+def _strongest(field: PlacedField, shares: Floats, solids: Floats) -> float:
+    """The share of the mark of a field; a box that may be cancelled is none."""
+    if _cancels(field):
+        shares = shares[solids < _HARDLY_SOLID]
+    return float(shares.max(initial=0.0))
+
+
+def _cancels(field: PlacedField) -> bool:
+    """Whether a box filled whole is a mark taken back."""
+    return isinstance(field.source, Marks) and field.source.filled == "cancelled"
 
 
 # Readings --------------------------------------------------------------------------------------------------
 
 
 def _field(
-    field: PlacedField, boxes: Sequence[_Box], ink: Floats, part: float, noise: float, black: float
+    field: PlacedField,
+    shares: Sequence[float],
+    solids: Sequence[float],
+    deeps: Sequence[float],
+    levels: _Levels,
 ) -> FieldReading:
-    source = field.source
-    most = float(ink.max())
+    most = max(shares)
     cells = []
-    for box, share in zip(boxes, ink.tolist(), strict=True):
-        solid = float((box.patch > _DARK * black)[_inside(field)].mean())
-        state, confidence = _state(source, share, solid, part, noise)
-        if state in (State.MARKED, State.FAINT) and share < _RIVAL * most and most > 2 * part:
+    of_each = zip(field.cells, shares, solids, deeps, strict=True)
+    for number, (cell, share, solid, deep) in enumerate(of_each, start=1):
+        state, confidence = _state(share, most, levels)
+        if state != State.EMPTY and deep < _PALE:  # all of it is pale: grey pencil, or a mark rubbed out
+            state, confidence = _pale(deep < _RIVAL * max(deeps), confidence)
+        if _cancels(field) and solid >= _HARDLY_SOLID:
+            state = State.CANCELLED if solid >= _SOLID else State.MARKED
+            confidence = min(_CERTAIN, 0.55 + 4.5 * abs(solid - _SOLID))
+        value = cell.value if state in (State.MARKED, State.FAINT) else ""
+        cells.append(CellReading(number, value, confidence, confidence < _REVIEW, state, cell))
+    return FieldReading(field.id, field.kind, _field_state(field.source, cells), tuple(cells))
+
+
+def _state(share: float, most: float, levels: _Levels) -> tuple[State, float]:
+    """What a box holds of which the field has `most` in one box, and how surely."""
+    doubtful = (share - levels.low) / (levels.part - levels.low)
+    if doubtful < 0:
+        return State.EMPTY, _odds(_EMPTY_TRUST * (levels.low - share) / (levels.low - levels.empty))
+    if share >= levels.part:
+        confidence = _odds(_MARK_DOUBT + _MARK_TRUST * (share - levels.part) / levels.part)
+        if share < _RIVAL * most:  # beside a far stronger one: perhaps a bad erasure
             confidence = min(confidence, 0.5 + 0.8 * share / most)
-        value = box.cell.value if state in (State.MARKED, State.FAINT) else ""
-        cells.append(CellReading(box.number, value, confidence, confidence < _REVIEW, state, box.cell))
-    return FieldReading(field.id, field.kind, _field_state(source, cells), tuple(cells))
+        return (State.FAINT if share < _FAINT else State.MARKED), confidence
+    if most >= levels.part:
+        return State.EMPTY, 0.95 - 0.4 * doubtful
+    return State.FAINT, 0.55 + 0.4 * doubtful
 
 
-def _state(source: object, share: float, solid: float, part: float, noise: float) -> tuple[State, float]:
-    """What a box holds, and how surely."""
-    off = abs(share - part) / (2.0 * noise + 0.25 * part)
-    confidence = min(_CERTAIN, float(1 / (1 + np.exp(-1.6 * off - 0.2))))
-    if share < part:
-        return State.EMPTY, confidence
-    cancels = isinstance(source, Marks) and source.filled == "cancelled"
-    if cancels and solid >= _SOLID:
-        return State.CANCELLED, min(confidence, 0.5 + 0.5 * min(1.0, (solid - _HARDLY_SOLID) / 0.15))
-    if cancels and solid >= _HARDLY_SOLID:
-        return State.MARKED, 0.6
-    return (State.FAINT if share < _FAINT else State.MARKED), confidence
+def _pale(beside_darker: bool, confidence: float) -> tuple[State, float]:
+    """A pale mark is one when it stands alone; either way a person should look."""
+    return (State.EMPTY if beside_darker else State.FAINT), min(confidence, _PALE_CONFIDENCE)
+
+
+def _odds(logarithm: float) -> float:
+    return min(_CERTAIN, float(1 / (1 + np.exp(-logarithm))))
 
 
 def _field_state(source: object, cells: Sequence[CellReading]) -> FieldState:

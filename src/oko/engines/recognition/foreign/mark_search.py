@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -26,6 +27,7 @@ _ANGLE = 24.0  # degrees from a quarter of a turn
 _MOST_GUESSES = 6  # from one size and one way up
 _LEAST_MARKS = 3
 _PAIRS = 8
+_EDGE_PX = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,52 +79,49 @@ class _Pictures:
     """Places of marks in one scan; marks that look alike are looked for once."""
 
     def __init__(self, scan: GreyImage, marks: Sequence[Mark], turns: Sequence[tuple[int, ...]]) -> None:
-        self._scan, self._marks, self._turns = scan, marks, turns
+        self._marks, self._turns = marks, turns
         self._found: dict[bytes, _Places] = {}
+        self._margin = _EDGE_PX  # a mark at the edge of the scan
+        ground = int(np.median(scan))
+        framed = cv2.copyMakeBorder(scan, *(self._margin,) * 4, cv2.BORDER_CONSTANT, value=ground)
+        self._scan = np.asarray(framed, np.uint8)
+        self._sums, self._squares = cv2.integral2(self._scan)
 
     def places(self, mark: int, quarters: int, px_per_mm: float) -> _Places:
         picture = picture_of(self._marks[mark], px_per_mm, self._turns[mark][quarters])
         name = picture.tobytes() + bytes(picture.shape[0].to_bytes(4))
         if name not in self._found:
-            self._found[name] = _places_of(self._scan, picture)
+            self._found[name] = self._places_of(picture)
         return self._found[name]
 
+    def _places_of(self, picture: GreyImage) -> _Places:
+        """The best places of a picture, each the best within half of its size."""
+        height, width = picture.shape
+        if self._scan.shape[0] <= height or self._scan.shape[1] <= width:
+            return _Places(np.zeros((0, 2)), np.zeros(0))
+        like = cv2.matchTemplate(self._scan, picture, cv2.TM_CCOEFF_NORMED)
+        like[~np.isfinite(like)] = 0
+        reach = max(3, min(width, height) // 2 | 1)
+        best = (like == cv2.dilate(like, np.ones((reach, reach), np.uint8))) & (like > _LIKE)
+        rows, columns = np.nonzero(best)
+        order = np.argsort(-like[rows, columns])
+        order = order[self._contrast(rows[order], columns[order], width, height) > _CONTRAST][:_PLACES]
+        rows, columns = rows[order], columns[order]
+        points = np.column_stack((columns + (width - 1) / 2, rows + (height - 1) / 2)) - self._margin
+        return _Places(points.astype(np.float64), like[rows, columns].astype(np.float64))
 
-def _places_of(scan: GreyImage, picture: GreyImage) -> _Places:
-    """The best places of a picture, each the best within half of its size."""
-    height, width = picture.shape
-    margin = max(picture.shape) // 3  # a mark at the edge of the scan
-    ground = int(np.median(scan))
-    framed = cv2.copyMakeBorder(scan, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=ground)
-    scan = np.asarray(framed, np.uint8)
-    if scan.shape[0] <= height or scan.shape[1] <= width:
-        return _Places(np.zeros((0, 2)), np.zeros(0))
-    like = cv2.matchTemplate(scan, picture, cv2.TM_CCOEFF_NORMED)
-    like = np.where(np.isfinite(like), like, 0) * (_deviation(scan, width, height) > _CONTRAST)
-    reach = max(3, min(width, height) // 2 | 1)
-    best = (like == cv2.dilate(like, np.ones((reach, reach), np.uint8))) & (like > _LIKE)
-    rows, columns = np.nonzero(best)
-    order = np.argsort(-like[rows, columns])[:_PLACES]
-    rows, columns = rows[order], columns[order]
-    points = np.column_stack((columns + (width - 1) / 2 - margin, rows + (height - 1) / 2 - margin))
-    return _Places(points.astype(np.float64), like[rows, columns].astype(np.float64))
+    def _contrast(
+        self, rows: NDArray[np.intp], columns: NDArray[np.intp], width: int, height: int
+    ) -> NDArray[np.float64]:
+        """Standard deviation of grey within a picture of this size at each of the places."""
 
+        def within(table: NDArray[Any]) -> NDArray[np.float64]:
+            below, right = rows + height, columns + width
+            whole = table[below, right].astype(np.float64) + table[rows, columns]
+            return np.asarray((whole - table[rows, right] - table[below, columns]) / (width * height))
 
-def _deviation(scan: GreyImage, width: int, height: int) -> NDArray[np.float32]:
-    """Standard deviation of grey within each place of a picture of this size."""
-    sums, squares = cv2.integral2(scan)
-    size = width * height
-
-    def within(table: NDArray[np.float64]) -> NDArray[np.float64]:
-        return (
-            table[height:, width:]
-            - table[:-height, width:]
-            - table[height:, :-width]
-            + table[:-height, :-width]
-        ) / size
-
-    mean = within(sums.astype(np.float64))
-    return np.sqrt(np.maximum(within(squares.astype(np.float64)) - mean * mean, 0)).astype(np.float32)
+        mean = within(self._sums)
+        return np.sqrt(np.maximum(within(self._squares) - mean * mean, 0))
 
 
 def _put_together(

@@ -31,12 +31,14 @@ def _without_discs(sheet: Sheet) -> Sheet:
 
 
 def _serial(named: tuple[str, ...], sheet: Sheet, fields: tuple[FieldReading, ...]) -> str:
-    """The values of the fields that spell the serial; a digit that is not one stands as «?»."""
+    """What the fields spell; nothing where a column has two marks: half a serial is somebody else's."""
     read = {field.id: field for field in fields}
     text = ""
     for name in named:
         for placed in sheet.page.fields:
             if name in (placed.id, placed.source.id):
                 values = [cell.value for cell in read[placed.id].cells if cell.value]
-                text += values[0] if len(values) == 1 else "?" if values else "_"
-    return text if text.strip("_") else ""
+                if len(values) > 1:
+                    return ""
+                text += "".join(values)
+    return text
