@@ -46,7 +46,7 @@ def jpeg_scan(data: bytes, name: str, least_px: int) -> Scan:
     if image is None:
         image = _through_pillow(data, name)
         return reduced(image, dpi, least_px)
-    return Scan(image.astype(np.uint8, copy=False), image.shape[1] / size[0], size, dpi)
+    return Scan(image.astype(np.uint8, copy=False), 1 / reduction, size, dpi)
 
 
 def picture_scan(data: bytes, name: str, least_px: int) -> Scan:

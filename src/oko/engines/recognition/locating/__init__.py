@@ -12,7 +12,7 @@ from oko.engines.blanks.layout import CORNER_RADIUS_MM, PlacedPage
 from oko.engines.blanks.page_code import PageCode
 from oko.engines.recognition.locating.bending import bent_straight, net_of, projection_of, strays
 from oko.engines.recognition.locating.codes import CodeRead, is_ours, read_codes, read_softly
-from oko.engines.recognition.locating.discs import Quad, centre_of_disc, find_quads
+from oko.engines.recognition.locating.discs import Quad, centre_of_disc, find_quads, is_printed_disc
 from oko.engines.recognition.locating.geometry import (
     Floats,
     affine,
@@ -93,6 +93,8 @@ def locate(
     sizes = tuple(dict.fromkeys((page.width_mm, page.height_mm) for page in pages.values()))
     places = [place for quad in find_quads(scan, sizes) for place in _places(quad, scan)]
     read, place = _read_code(scan, places, key)
+    if read is not None and read.contradicts:
+        return Rejected(Reason.DAMAGED_CODE, read.text)
     if read is None or read.code is None:
         patient, where = _read_patiently(scan, places, sizes, key, full_per_px, full)
         if patient is not None and (patient.code is not None or read is None):
@@ -131,15 +133,22 @@ def _places(quad: Quad, scan: GreyImage) -> Iterator[_Place]:
 def _read_code(
     scan: GreyImage, places: list[_Place], key: bytes | None
 ) -> tuple[CodeRead | None, _Place | None]:
-    """Read a code where it must stand; the codes of a page contradict one another only on a forged one."""
+    """Read the codes where they must stand; two that say different things are taken for none."""
     other: tuple[CodeRead, _Place] | None = None
     for place in places:
-        for corners in code_corners(place.size_mm):
-            for found in read_codes(code_crop(scan, place.matrix, corners), key):
-                read = _in_scan(found, place, corners)
-                if read.code is not None:
-                    return read, _upright(place, read.turned)
-                other = other or (read, place)
+        reads = [
+            _in_scan(found, place, corners)
+            for corners in code_corners(place.size_mm)
+            for found in read_codes(code_crop(scan, place.matrix, corners), key)
+        ]
+        whole = [read for read in reads if read.code is not None]
+        if len({read.text for read in whole}) > 1:
+            texts = " ≠ ".join(dict.fromkeys(read.text for read in whole))
+            return replace(whole[0], text=texts, code=None, contradicts=True), place
+        if whole:
+            return whole[0], _upright(place, whole[0].turned)
+        if reads and other is None:
+            other = (reads[0], place)
     return other or (None, None)
 
 
@@ -354,10 +363,18 @@ def _unseen_share(seen: GreyImage, page: PlacedPage) -> float:
 
 def _without_code(scan: GreyImage, places: list[_Place], full_per_px: float) -> Rejected:
     """Discs of a page but no code that could be read, or neither."""
-    if not places:
+    page = next((place for place in places if _has_discs(scan, place)), None)
+    if page is None:
         return Rejected(reason_for_unread(scan, 1 / full_per_px))
-    dpi = _dpi(places[0], full_per_px)
+    dpi = _dpi(page, full_per_px)
     return Rejected(Reason.LOW_RESOLUTION if dpi < LEAST_DPI else Reason.DAMAGED_CODE, dpi=dpi)
+
+
+def _has_discs(scan: GreyImage, place: _Place) -> bool:
+    """Whether at least three spots are discs as they are printed and not chance: even, on even paper."""
+    radius = CORNER_RADIUS_MM * px_per_mm(place.matrix, place.size_mm)
+    centres = projected(place.matrix, corner_discs(PlacedPage(1, *place.size_mm, ())))
+    return sum(is_printed_disc(scan, float(x), float(y), radius) for x, y in centres) >= 3
 
 
 def _dpi(place: _Place, full_per_px: float) -> float:

@@ -31,6 +31,7 @@ _MODULE_PX = 4
 _THRESHOLDS = (0.0, -0.1, 0.1, -0.2, 0.2)  # between black −1 and white 1
 _SEARCH_MM = 1.6  # a finder pattern lies so far from where discs have it
 _LIKE_A_FINDER = 0.35  # mean correlation of the three
+_LEAST_FIT = 0.05  # so that a code of which nothing is seen weighs next to nothing
 _LIKELIEST = 3  # ways to see a code that are worth decoding
 _BLED = 0.9
 _NEIGHBOURS = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]], np.float32) / 4
@@ -45,12 +46,14 @@ class CodeRead:
         corners: 4 × 2, pixels of the picture: the code's own upper left one, and on clockwise; None when it
             was read bit by bit.
         turned: 0 … 3: by how many quarter turns clockwise the code is turned in the picture.
+        contradicts: the other code of the page says something else.
     """
 
     text: str
     code: PageCode | None
     corners: NDArray[np.float64] | None
     turned: int
+    contradicts: bool = False
 
 
 def read_codes(picture: GreyImage, key: bytes | None, *, thorough: bool = False) -> list[CodeRead]:
@@ -125,7 +128,7 @@ class _Modules:
 def _texts_of(grids: Sequence[_Modules]) -> Iterator[str]:
     candidates = [grid.light for grid in grids]
     if len(grids) > 1:
-        weights = np.array([max(grid.fit, 0.0) ** 2 for grid in grids], np.float32)
+        weights = np.array([max(grid.fit, _LEAST_FIT) ** 2 for grid in grids], np.float32)
         candidates.insert(0, np.tensordot(weights / weights.sum(), np.stack(candidates), axes=1))
     for light in candidates:
         for sharp in (light, _sharpened(light)):

@@ -27,6 +27,7 @@ _RADIUS_DIFFERS = 0.35
 _PIXEL_CENTRE = 0.5  # a pixel's middle, counted from the edge of the scan
 _SQUARE = 0.30  # cosine of the angle at a corner
 _FAINTEST = 20  # between paper and ink
+_EVEN = 0.22  # standard deviation of what is even, of the contrast
 _SMALLEST, _LARGEST = 0.45, 1.9  # area of a spot over that of the disc
 
 
@@ -177,3 +178,19 @@ def centre_of_disc(scan: GreyImage, x: float, y: float, radius: float) -> tuple[
     moments = cv2.moments(weight)
     across, down = moments["m10"] / moments["m00"], moments["m01"] / moments["m00"]
     return left + across + _PIXEL_CENTRE, top + down + _PIXEL_CENTRE
+
+
+def is_printed_disc(scan: GreyImage, x: float, y: float, radius: float) -> bool:
+    """Whether it is evenly dark within and evenly light around."""
+    reach = int(np.ceil(radius * 1.8))
+    left, top = round(x) - reach, round(y) - reach
+    window = scan[max(top, 0) : top + 2 * reach + 1, max(left, 0) : left + 2 * reach + 1].astype(np.float32)
+    if min(window.shape) <= reach:
+        return False
+    rows, columns = np.ogrid[: window.shape[0], : window.shape[1]]
+    away = np.hypot(columns + max(left, 0) - x, rows + max(top, 0) - y)
+    inside, around = window[away < 0.7 * radius], window[(away > 1.35 * radius) & (away < 1.75 * radius)]
+    if not inside.size or not around.size:
+        return False
+    contrast = float(around.mean() - inside.mean())
+    return contrast > _FAINTEST and max(inside.std(), around.std()) < _EVEN * contrast
