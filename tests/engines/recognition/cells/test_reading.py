@@ -163,7 +163,8 @@ def test_a_model_reads_what_is_written_and_nothing_else(protocol: Callable[[], S
     model = Twos()
     (code,) = (field for field in read_fields(sheet, model) if field.id == "code-1")
     assert [cell.value for cell in code.cells] == ["", "2", "2", "", ""]
-    assert code.cells[1].review and code.cells[1].confidence <= 0.6
+    assert code.cells[1].review
+    assert code.cells[1].confidence <= 0.6
     assert model.asked == [((2, 54, 42), "0123456789")]
 
 
