@@ -165,6 +165,7 @@ def _scanned(page: Floats, conditions: Conditions, rng: Rng) -> GreyImage:
         quality = int(rng.integers(35, 90))
         _, data = cv2.imencode(".jpg", scan, [cv2.IMWRITE_JPEG_QUALITY, quality])
         scan = np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)
-    if rng.random() < conditions.worn * 0.15 and float(scan.min()) < 0.45 * paper:
-        scan = np.where(scan > rng.uniform(0.5, 0.75) * paper, 255, 0).astype(np.uint8)
+    if rng.random() < conditions.worn * 0.15:  # at a threshold that the ink stands
+        ink = float(page[2 * MARGIN : -2 * MARGIN, 2 * MARGIN : -2 * MARGIN].max())
+        scan = np.where(scan > paper * (1 - rng.uniform(0.3, 0.6) * max(ink, 0.3)), 255, 0).astype(np.uint8)
     return np.asarray(scan, np.uint8)
