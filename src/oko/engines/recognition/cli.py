@@ -51,6 +51,10 @@ def read(
     key: Annotated[
         Path | None, typer.Option("--key", help="Файл с ключом, с которым бланки напечатаны.")
     ] = None,
+    matches: Annotated[
+        Path | None,
+        typer.Option("--matches", help="Таблица oko blank match: чьи страницы, на которых кода не видно."),
+    ] = None,
 ) -> None:
     """Прочитать сканы. Прерванное чтение та же команда продолжит.
 
@@ -62,6 +66,7 @@ def read(
     from oko.engines.recognition.batch.summary import Told, tell_totals
     from oko.engines.recognition.batch.tables import Outputs
     from oko.engines.recognition.batch.tasks import Setup
+    from oko.engines.recognition.matching.tables import TableError, read_matches
 
     known = _loaded(definitions)
     secret = read_key(key)
@@ -70,13 +75,15 @@ def read(
     _check_folders([path for path in (crops, overlay) if path is not None])
     try:
         found = find_sources(scans)
-    except SourcesError as error:
+        codes = {} if matches is None else read_matches(matches, secret)
+    except (SourcesError, TableError) as error:
         _fail(str(error))
+    paths = {source.name: str(source.path) for source in found.sources}
+    texts = {(paths[name], page): text for (name, page), (_, text) in codes.items() if name in paths}
     if found.passed_over:
         _say(f"Пропущены не сканы: {_some(found.passed_over)}.")
-    order = Order(
-        found.sources, Setup(known, secret, crops, overlay), Outputs(out, pages, details), workers or _cores()
-    )
+    setup = Setup(known, secret, crops, overlay, texts)
+    order = Order(found.sources, setup, Outputs(out, pages, details), workers or _cores())
     try:
         totals = read_batch(order, Told(_say))
     except BatchError as error:

@@ -63,16 +63,21 @@ class Blanks:
 
 
 def read_page(
-    page: ScanPage, blanks: Blanks, key: bytes | None = None, characters: CharacterReader | None = None
+    page: ScanPage,
+    blanks: Blanks,
+    key: bytes | None = None,
+    characters: CharacterReader | None = None,
+    matched: str = "",
 ) -> PageReading:
     """Read a page. Whatever is wrong with it, there is an answer: nothing is raised.
 
     Args:
         key: with which the page codes were made.
         characters: reads what stands in cells for characters; without it that is «?».
+        matched: the text of the code of this page, found otherwise; it counts where no code can be read.
     """
     try:
-        return _read(page, blanks, key, characters)
+        return _read(page, blanks, key, characters, matched)
     except (IntakeError, PageError) as error:
         return PageReading(Reason.UNREADABLE_FILE, str(error))
     except Exception as error:  # a library's surprise costs one page and not the batch
@@ -81,12 +86,15 @@ def read_page(
 
 
 def _read(
-    page: ScanPage, blanks: Blanks, key: bytes | None, characters: CharacterReader | None
+    page: ScanPage, blanks: Blanks, key: bytes | None, characters: CharacterReader | None, matched: str
 ) -> PageReading:
     scan = page.grey()
     found = locate(scan.image, blanks.pages, key, 1 / scan.scale, lambda: page.full().image)
     if isinstance(found, Sheet):
         return _done(found, read_fields(found, characters), key)
+    sheet = _matched(page, blanks, key, matched)
+    if sheet is not None:
+        return _done(sheet, read_fields(sheet, characters), key)
     if blanks.foreign and _may_be_foreign(found):
         foreign = blanks.foreign.read(scan.image, 1 / scan.scale)
         if foreign is not None:
@@ -95,6 +103,18 @@ def _read(
     return PageReading(
         found.reason, _sentence(found.reason, code), code, found.text, found.rotation, found.dpi
     )
+
+
+def _matched(page: ScanPage, blanks: Blanks, key: bytes | None, text: str) -> Sheet | None:
+    """The page by the text of its code, where that was matched and is printed on it."""
+    code = _decoded(text, key)
+    placed = None if code is None else blanks.pages.get((code.blank, code.version, code.page))
+    if code is None or placed is None:
+        return None
+    from oko.engines.recognition.matching.sheets import LEAST_PX, sheet_with_code  # few batches need it
+
+    scan = page.grey(LEAST_PX)
+    return sheet_with_code(scan.image, placed, code, text, 1 / scan.scale)
 
 
 def _sentence(reason: Reason, code: PageCode | None) -> str:

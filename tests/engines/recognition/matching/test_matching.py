@@ -236,3 +236,17 @@ def test_matches_edited_by_hand_are_checked(tmp_path: Path, rows: str, said: str
     )
     with pytest.raises(TableError, match=said):
         read_matches(path, None)
+
+
+def test_matched_pages_are_read_and_the_others_stay_as_they_were(batch: Path) -> None:
+    assert run(batch).exit_code == 0
+    tables = ["--out", str(batch / "fields.csv"), "--pages", str(batch / "again.csv"), "--workers", "1"]
+    line = ["blank", "read", "answers-1.json", "--scans", str(batch / "scans"), *tables]
+    done = CliRunner().invoke(app, [*line, "--matches", str(batch / "matches.csv")])
+    assert done.exit_code == 0, done.output
+    with (batch / "again.csv").open(newline="") as file:
+        pages = {row["source"]: row for row in csv.DictReader(file)}
+    assert (pages["a.png"]["status"], pages["a.png"]["serial"]) == ("read", "40005")
+    assert {pages[name]["status"] for name in ("b.png", "c.png", "d.png")} == {"rejected"}
+    with (batch / "fields.csv").open(newline="") as file:
+        assert {row["serial"] for row in csv.DictReader(file)} == {"40005"}

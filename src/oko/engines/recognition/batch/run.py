@@ -200,6 +200,7 @@ def header_of(order: Order) -> dict[str, str]:
         "sources": _digest(sources),
         "crops": str(order.setup.crops or ""),
         "overlay": str(order.setup.overlay or ""),
+        "matches": _digest(repr(sorted(order.setup.matches.items()))),
     }
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -52,12 +52,15 @@ class Kept(NamedTuple):
 
 @dataclass(frozen=True)
 class Setup:
-    """What all pages are read with; `crops` and `overlay` are folders for pictures."""
+    """What all pages are read with; `crops` and `overlay` are folders for pictures; `matches` has texts of
+    codes that were found otherwise, by the path of a file and the number of a page.
+    """
 
     definitions: tuple[Definition, ...]
     key: bytes | None = None
     crops: Path | None = None
     overlay: Path | None = None
+    matches: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
 
 Answer = Counted | Kept
@@ -100,7 +103,7 @@ def _read(setup: Setup, blanks: Blanks, job: PageJob) -> Kept:
     from oko.engines.recognition.reading import read_page
 
     page = ScanPage(Path(job.path), job.page)
-    reading = read_page(page, blanks, setup.key)
+    reading = read_page(page, blanks, setup.key, matched=setup.matches.get((job.path, job.page), ""))
     try:
         pictures = _draw(setup, job, page, reading)
     except OSError as error:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from oko.engines.recognition.matching.finding import Match, Matcher
 
 UNUSABLE = 2
-LEAST_PX = 2300  # of the long side: letters of 7 points need 8 pixels a millimetre
 
 logger = logging.getLogger(__name__)
 
@@ -81,6 +80,7 @@ def _found(
     """Page after page; one that cannot be decoded any more stays without a match."""
     from oko.engines.recognition.intake import ScanPage
     from oko.engines.recognition.matching.finding import NOTHING
+    from oko.engines.recognition.matching.sheets import LEAST_PX
 
     with typer.progressbar(pages, label="Поиск", file=typer.get_text_stream("stderr")) as bar:
         for name, number in bar:

@@ -11,6 +11,9 @@ from oko.engines.recognition.locating.geometry import laid_straight, seen_part
 from oko.engines.recognition.matching.finding import place_of_text
 from oko.engines.recognition.model import GreyImage, Sheet
 
+#: Of the long side of a scan: letters of 7 points need 8 pixels a millimetre.
+LEAST_PX = 2300
+
 _MM_PER_INCH = 25.4
 _QUALITY = 0.5  # a page without its code is one that people look at
 
