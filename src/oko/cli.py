@@ -34,7 +34,11 @@ COMMANDS = {
     "blank": Place(
         "oko.engines.blanks.cli",
         "Бланки: описание, печать, чтение сканов.",
-        ("oko.engines.recognition.cli", "oko.engines.recognition.matching.cli"),
+        (
+            "oko.engines.recognition.cli",
+            "oko.engines.recognition.matching.cli",
+            "oko.engines.recognition.characters.cli",
+        ),
     ),
     "serve": Place("oko.cabinet.site.cli", "Запустить Око."),
     "audit": Place("oko.cabinet.audit.cli", "Журнал событий: проверить, выгрузить."),

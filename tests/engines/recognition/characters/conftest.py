@@ -24,7 +24,7 @@ def reader() -> CharacterReader:
 
 @pytest.fixture(scope="session")
 def cell() -> Callable[..., Crop]:
-    """A cell with a character of the font that blanks are printed with, as a pen of so many greys writes it."""
+    """A cell with a character of the font of blanks, in so grey an ink, `border` grey or none."""
     font = ImageFont.truetype(str(FONT), 132)
 
     def draw(
