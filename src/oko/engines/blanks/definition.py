@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import string
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError, model_validator
 
 from oko.engines.blanks.examples import EXAMPLES
 from oko.engines.blanks.foreign import Foreign
@@ -50,6 +51,18 @@ class ExplicitCell(Strict):
     w_mm: Annotated[Size, Field(description="Width.")]
     h_mm: Annotated[Size, Field(description="Height.")]
     value: Annotated[str, Field(description="What a mark in this cell means.")] = ""
+
+
+def _with_paired_braces(text: str) -> str:
+    """Columns of the data stand in braces: one that is not closed names none."""
+    try:
+        list(string.Formatter().parse(text))
+    except ValueError as error:
+        raise ValueError("фигурные скобки окружают имя столбца: {class}; одна из них без пары") from error
+    return text
+
+
+Template = Annotated[str, AfterValidator(_with_paired_braces)]
 
 
 class FieldBase(Strict):
@@ -164,7 +177,9 @@ class Characters(FieldBase):
     check_digit: Annotated[
         Literal["none", "luhn"], Field(description="How the last digit follows from the others.")
     ] = "none"
-    value: Annotated[str, Field(description="Printed into the cells; columns of the data in braces.")] = ""
+    value: Annotated[
+        Template, Field(description="Printed into the cells; columns of the data in braces.")
+    ] = ""
 
     @property
     def alphabet(self) -> str:
@@ -199,7 +214,7 @@ class Text(FieldBase):
     """Printed text; columns of the data stand in braces: {class}."""
 
     kind: Annotated[Literal["text"], Field(description="Printed text, not read.")]
-    text: Annotated[str, Field(description="The text; also {serial}, {page}, {pages}, {code}.")]
+    text: Annotated[Template, Field(description="The text; also {serial}, {page}, {pages}, {code}.")]
     w_mm: Annotated[Size, Field(description="Room for the text; longer text is broken into lines.")] = 180
     h_mm: Annotated[Size, Field(description="Height of that room.")] = 5
     size_pt: Annotated[float, Field(ge=5, le=40, description="Size of the letters in points.")] = 9
