@@ -57,7 +57,8 @@ def train(
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-        _follow(slow, network, _SLOW if part > _WARM else 0.9)
+        steps = seen // _BATCH
+        _follow(slow, network, min(_SLOW, (1 + steps) / (10 + steps)))  # the first steps are soon forgotten
         seen += _BATCH
         if part - told > 0.05:
             told = part
