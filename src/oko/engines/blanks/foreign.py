@@ -37,7 +37,10 @@ class AnchorMark(Strict):
     cy_mm: Annotated[
         Shift, Field(description="Centre of the mark, from the upper edge of the page; may be outside too.")
     ]
-    w_mm: Annotated[Size, Field(description="Width of the rectangle around the mark: 5 is usual.")]
+    w_mm: Annotated[
+        Size,
+        Field(description="Width of the rectangle around the mark (of an image: of its whole picture)."),
+    ]
     h_mm: Annotated[
         Size | None, Field(description="Height of that rectangle; none: of the same number as the width.")
     ] = None

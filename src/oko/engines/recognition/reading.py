@@ -96,7 +96,7 @@ def _read(
     if sheet is not None:
         return _done(sheet, read_fields(sheet, characters), key)
     if blanks.foreign and _may_be_foreign(found):
-        foreign = blanks.foreign.read(scan.image, 1 / scan.scale)
+        foreign = blanks.foreign.read(scan.image, 1 / scan.scale, characters)
         if foreign is not None:
             return _done(*foreign, key)
     code = _decoded(found.text, key)

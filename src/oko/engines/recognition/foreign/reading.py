@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from oko.engines.recognition.cells import read_fields
+from oko.engines.recognition.cells import CharacterReader, read_fields
 from oko.engines.recognition.foreign.bubbles import EmptySheet, read_marks
 from oko.engines.recognition.foreign.locating import dark_of
 from oko.engines.recognition.foreign.pages import ForeignPage
@@ -12,11 +12,11 @@ from oko.engines.recognition.model import PX_PER_MM, FieldReading, Sheet
 
 
 def read_foreign(
-    sheet: Sheet, page: ForeignPage, empty: EmptySheet | None
+    sheet: Sheet, page: ForeignPage, empty: EmptySheet | None, characters: CharacterReader | None
 ) -> tuple[Sheet, tuple[FieldReading, ...]]:
     """All fields in the order of the layout, and the sheet with the serial that they spell."""
     marks = read_marks(dark_of(sheet.image, page), sheet.page.fields, empty)
-    fields = tuple(marks.get(field.id, field) for field in read_fields(_without_discs(sheet)))
+    fields = tuple(marks.get(field.id, field) for field in read_fields(_without_discs(sheet), characters))
     serial = _serial(page.serial, sheet, fields)
     return replace(sheet, code=replace(sheet.code, serial=serial)), fields
 

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from oko.engines.blanks.definition import Definition
+from oko.engines.recognition.cells import CharacterReader
 from oko.engines.recognition.foreign.bubbles import EmptySheet
 from oko.engines.recognition.foreign.locating import dark_of, locate, standing
 from oko.engines.recognition.foreign.pages import ForeignPage, foreign_pages
@@ -27,12 +28,15 @@ class ForeignSheets:
         """Whether there is any foreign sheet to be tried."""
         return bool(self._pages)
 
-    def read(self, scan: GreyImage, scale: float = 1.0) -> tuple[Sheet, tuple[FieldReading, ...]] | None:
+    def read(
+        self, scan: GreyImage, scale: float = 1.0, characters: CharacterReader | None = None
+    ) -> tuple[Sheet, tuple[FieldReading, ...]] | None:
         """The sheet that a scan shows and all its fields; None where no sheet fits: that page has no code.
 
         Args:
             scan: grey, 150 dpi or more.
             scale: pixels of the whole scan for one of `scan`: 2 of a decode at half size.
+            characters: reads what stands in cells for characters; without it that is «?».
 
         Returns:
             The sheet, of which the page code has the blank, version, page and the serial that fields spell,
@@ -41,7 +45,7 @@ class ForeignSheets:
         found = locate(scan, self._pages, scale)
         if found is None:
             return None
-        return read_foreign(found.sheet, found.page, self._empty[id(found.page)])
+        return read_foreign(found.sheet, found.page, self._empty[id(found.page)], characters)
 
 
 def _empty(page: ForeignPage) -> EmptySheet | None:
