@@ -63,11 +63,12 @@ def measure(sheet: Sheet) -> Measured:
 
 
 def _seen(sheet: Sheet, plan: Plan) -> NDArray[np.bool_]:
-    """Which cells lie on the scan from corner to corner."""
+    """Which cells lie on the scan: all four corners, since a scan has no holes and no inward corners."""
     seen = np.ones(len(plan.cells), np.bool_)
-    if sheet.seen.all():
-        return seen
+    last = np.array(sheet.seen.shape) - 1
     for group in plan.groups:
-        for cell, left, top in zip(group.cells, group.left, group.top, strict=True):
-            seen[cell] = sheet.seen[top : top + group.height, left : left + group.width].all()
+        for down, right in ((0, 0), (0, group.width), (group.height, 0), (group.height, group.width)):
+            rows = np.minimum(group.top + down, last[0])
+            columns = np.minimum(group.left + right, last[1])
+            seen[group.cells] &= sheet.seen[rows, columns] > 0
     return seen

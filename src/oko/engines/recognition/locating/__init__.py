@@ -12,7 +12,7 @@ from oko.engines.blanks.layout import CORNER_RADIUS_MM, PlacedPage
 from oko.engines.blanks.page_code import PageCode
 from oko.engines.recognition.locating.bending import bent_straight, net_of, projection_of, strays
 from oko.engines.recognition.locating.codes import CodeRead, is_ours, read_codes, read_softly
-from oko.engines.recognition.locating.discs import Quad, centre_of_disc, find_quads, is_printed_disc
+from oko.engines.recognition.locating.discs import Quad, centre_of_disc, find_quads, printed_discs
 from oko.engines.recognition.locating.geometry import (
     Floats,
     affine,
@@ -40,6 +40,7 @@ _MM_IN_INCH = 25.4
 _FAR_MM, _NEAR_MM = 9.0, 3.0  # from where a code, and then where discs put a disc
 _EXACT_MM = 0.25  # how far off the corners of a code are told on a good scan
 _GOOD_MM = 1.0  # residual of a page that is crumpled
+_FLAT_MM = 0.3  # no disc and no corner of a code is farther from where a flat sheet has it
 _HELD_MM = 1.2  # a disc farther from its place is another spot
 _FREE_MM = 0.5  # by how much a projection from one side of the page must be better than an affine picture
 _BENT = 0.9  # quality of a page that had to be followed line by line
@@ -267,6 +268,9 @@ def _best_fit(
     discs_mm = corner_discs(PlacedPage(1, *place.size_mm, ()))[known]
     discs_px = np.array([there[n] for n in known]).reshape(-1, 2)
     all_mm, all_px = np.concatenate([discs_mm, corners[0]]), np.concatenate([discs_px, corners[1]])
+    quick = _flat_fit(all_mm, all_px, place, scan) if len(known) == 4 and len(all_mm) > 4 else None
+    if quick is not None:
+        return quick
     tried: list[tuple[Matrix | None, float]] = []
     for count in (2, 3, 4):
         for some in combinations(range(len(known)), count):
@@ -290,6 +294,18 @@ def _best_fit(
         if best is None or total < best[0]:
             best = total, _Fit(matrix, total, discs_mm[away[: len(known)] < _HELD_MM])
     return best[1] if best and (len(best[1].anchors) >= 2 or len(all_mm) - len(known) >= 8) else None
+
+
+def _flat_fit(all_mm: Floats, all_px: Floats, place: _Place, scan: GreyImage) -> _Fit | None:
+    """Four discs and a code that all agree that the sheet lies flat: nothing else needs to be tried."""
+    matrix = affine(all_mm, all_px)
+    if matrix is None or not is_square(matrix) or not is_plausible(matrix, place.size_mm, scan.shape):
+        return None
+    scale = px_per_mm(matrix, place.size_mm)
+    away = np.linalg.norm(projected(matrix, all_mm) - all_px, axis=1) / scale
+    if away.max() > _FLAT_MM:
+        return None
+    return _Fit(matrix, float(away.mean()), all_mm[:4])
 
 
 def _corners_of(place: _Place, read: CodeRead) -> tuple[Floats, Floats]:
@@ -374,7 +390,7 @@ def _has_discs(scan: GreyImage, place: _Place) -> bool:
     """Whether at least three spots are discs as they are printed and not chance: even, on even paper."""
     radius = CORNER_RADIUS_MM * px_per_mm(place.matrix, place.size_mm)
     centres = projected(place.matrix, corner_discs(PlacedPage(1, *place.size_mm, ())))
-    return sum(is_printed_disc(scan, float(x), float(y), radius) for x, y in centres) >= 3
+    return printed_discs(scan, centres, radius) >= 3
 
 
 def _dpi(place: _Place, full_per_px: float) -> float:

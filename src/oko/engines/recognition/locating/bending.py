@@ -23,7 +23,8 @@ _FINE = 4  # times as fine the frames are drawn first
 _LINE_MM = 0.3
 _BLOCK_MM, _STEP_MM = 26, 15
 _LEAST_LINES = 0.012  # of a block
-_PROBES = 10
+_PROBES = 7
+_AROUND = np.ones((7, 7), np.uint8)  # pixels of `_LOOK`: wider than a line
 _PROBE_REACH_MM = 1.4
 _FLAT_MM = 0.45  # what reading of cells puts right itself
 _REACHES_MM = (3.4, 2.0, 1.3)  # of rounds
@@ -107,7 +108,10 @@ def strays(straight: GreyImage, page: PlacedPage) -> bool:
     expected = expected_of(page)
     if not len(expected.probes):
         return False
-    shifts, weights = _displacements(_small(straight, expected), expected, expected.probes, _PROBE_REACH_MM)
+    found = [
+        _displacement(*_probe(straight, expected, corner), _PROBE_REACH_MM) for corner in expected.probes
+    ]
+    shifts, weights = np.array([one for one, _ in found]), np.array([one for _, one in found])
     sure = weights > 0
     if sure.any(axis=1).mean() < 0.5:
         return True
@@ -194,8 +198,21 @@ def _small(straight: GreyImage, expected: Expected) -> GreyImage:
     """What is darker than its surroundings, at `_LOOK`."""
     height, width = expected.lines.shape
     small = cv2.resize(straight, (width, height), interpolation=cv2.INTER_AREA)
-    dark = cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, np.ones((7, 7), np.uint8))
+    dark = cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, _AROUND)
     return dark.astype(np.uint8, copy=False)
+
+
+def _probe(straight: GreyImage, expected: Expected, corner: NDArray[np.intp]) -> tuple[GreyImage, GreyImage]:
+    """What is darker than its surroundings about one block of a page at `PX_PER_MM`, and what is expected."""
+    left, top = corner
+    side, reach = _BLOCK_MM * _LOOK, round(_PROBE_REACH_MM * _LOOK)
+    grown = PX_PER_MM // _LOOK
+    rows = slice(grown * (top - reach), grown * (top + side + reach))
+    columns = slice(grown * (left - reach), grown * (left + side + reach))
+    size = (side + 2 * reach, side + 2 * reach)
+    small = cv2.resize(straight[rows, columns], size, interpolation=cv2.INTER_AREA)
+    dark = cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, _AROUND).astype(np.uint8, copy=False)
+    return dark, expected.lines[top : top + side, left : left + side]
 
 
 def _displacements(
@@ -203,22 +220,34 @@ def _displacements(
 ) -> tuple[Floats, Floats]:
     """By how many millimetres each block is away, right and down, and how surely: both n × 2."""
     side, reach = _BLOCK_MM * _LOOK, round(reach_mm * _LOOK)
-    shifts, weights = np.zeros((len(blocks), 2)), np.zeros((len(blocks), 2))
-    for number, (left, top) in enumerate(blocks):
-        wanted = expected.lines[top : top + side, left : left + side]
-        around = dark[top - reach : top + side + reach, left - reach : left + side + reach]
-        fit = cv2.matchTemplate(around, wanted, cv2.TM_CCOEFF_NORMED)
-        _, peak, _, (x, y) = cv2.minMaxLoc(fit)
-        if peak < _FOUND:
-            continue
-        for axis, line, at in ((0, fit[y], x), (1, fit[:, x], y)):
-            sharp = peak - float(np.partition(line, len(line) // 2)[len(line) // 2])
-            if 0 < at < 2 * reach and sharp > 0.1:
-                low, high = float(line[at - 1]), float(line[at + 1])
-                bend = low - 2 * peak + high
-                shifts[number, axis] = (at - reach + (0.5 * (low - high) / bend if bend < 0 else 0.0)) / _LOOK
-                weights[number, axis] = sharp
-    return shifts, weights
+    found = [
+        _displacement(
+            dark[top - reach : top + side + reach, left - reach : left + side + reach],
+            expected.lines[top : top + side, left : left + side],
+            reach_mm,
+        )
+        for left, top in blocks
+    ]
+    shifts, weights = np.array([one for one, _ in found]), np.array([one for _, one in found])
+    return shifts.reshape(-1, 2), weights.reshape(-1, 2)
+
+
+def _displacement(around: GreyImage, wanted: GreyImage, reach_mm: float) -> tuple[Floats, Floats]:
+    """Of one block: right and down, and how surely (0: not found)."""
+    reach = round(reach_mm * _LOOK)
+    shift, weight = np.zeros(2), np.zeros(2)
+    fit = cv2.matchTemplate(around, wanted, cv2.TM_CCOEFF_NORMED)
+    _, peak, _, (x, y) = cv2.minMaxLoc(fit)
+    if peak < _FOUND:
+        return shift, weight
+    for axis, line, at in ((0, fit[y], x), (1, fit[:, x], y)):
+        sharp = peak - float(np.partition(line, len(line) // 2)[len(line) // 2])
+        if 0 < at < 2 * reach and sharp > 0.1:
+            low, high = float(line[at - 1]), float(line[at + 1])
+            bend = low - 2 * peak + high
+            shift[axis] = (at - reach + (0.5 * (low - high) / bend if bend < 0 else 0.0)) / _LOOK
+            weight[axis] = sharp
+    return shift, weight
 
 
 def _field(
