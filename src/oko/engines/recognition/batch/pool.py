@@ -27,6 +27,7 @@ _STARTS = 3  # of a worker, in vain
 _LOOK_ROUND_S = 1.0
 _FIRST_TO_KILL = 500  # of 1000: when memory ends, the system should end a worker and not the parent
 _READY = b"ready"
+_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 class Lost(NamedTuple):
@@ -47,7 +48,7 @@ class _Hand(Generic[Job]):
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, start), daemon=True)
-        with _interrupts_ignored():  # a worker inherits that from its first instruction on
+        with _interrupts_ignored(), _one_thread():  # a worker inherits both from its first instruction on
             self.process.start()
         theirs.close()
         self.blocks: deque[deque[Job]] = deque()
@@ -190,6 +191,21 @@ def _interrupts_ignored() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, kept)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """A worker is one core: threads inside of a product of matrices would only wait for each other."""
+    kept = {name: os.environ.get(name) for name in _THREADS}
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in kept.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 # In the worker --------------------------------------------------------------------------------------------

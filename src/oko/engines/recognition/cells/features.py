@@ -7,6 +7,7 @@ against the other cells of the page: its empty cells show its own noise, its mar
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -105,21 +106,23 @@ def against_page(features: Floats, page: Floats, fit: Floats, contrast: float) -
 def _means(around: NDArray[np.uint8], edge: int) -> Floats:
     """Of nine blocks of the inside, then of what is above, right, below and left: cells × 13."""
     count, height, width = around.shape
-    rows, columns = _bands(height, edge), _bands(width, edge)
-    sums = cv2.integral(np.ascontiguousarray(around).reshape(-1, width))  # all cells, one under another
-    corners = sums[(np.arange(count)[:, None] * height + rows)[:, :, None], columns]
-    means = np.diff(np.diff(corners, axis=1), axis=2) / np.outer(np.diff(rows), np.diff(columns))
+    lines = around.reshape(-1, width).astype(np.float32) @ _bands(width, edge)
+    means = np.matmul(_bands(height, edge).T, lines.reshape(count, height, -1))
     sides = [means[:, 0, 2:5], means[:, 2:5, 6], means[:, 6, 2:5], means[:, 2:5, 0]]
     parts = [means[:, 2:5, 2:5].reshape(-1, 9), *(side.mean(axis=1, keepdims=True) for side in sides)]
     return np.concatenate(parts, axis=1).astype(np.float32)
 
 
 @lru_cache(maxsize=64)
-def _bands(size: int, edge: int) -> NDArray[np.intp]:
-    """Where begin: the outside, the border, three thirds of the inside, the border, the outside; the end."""
+def _bands(size: int, edge: int) -> Floats:
+    """size × 7, for means of the outside, the border, thirds of the inside, the border, the outside."""
     line = _AROUND - _OFF_BORDER
     thirds = np.linspace(edge, size - edge, 4).round().astype(int).tolist()
-    return np.array([0, line, *thirds, size - line, size])
+    bounds = [0, line, *thirds, size - line, size]
+    bands = np.zeros((size, len(bounds) - 1), np.float32)
+    for number, (first, last) in enumerate(pairwise(bounds)):
+        bands[first:last, number] = 1 / (last - first)
+    return bands
 
 
 def _streak(around: GreyImage, inside: Floats, edge: int, contrast: float) -> Floats:
