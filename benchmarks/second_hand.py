@@ -162,6 +162,21 @@ def _scribble(random: Random) -> list[Points]:
     return [np.stack([across, down], axis=1) @ turn.T]
 
 
+def _zigzag(random: Random) -> list[Points]:
+    """Up and down from side to side, as high as the box: much ink, and white between the strokes."""
+    turns = int(random.integers(4, 10))
+    half = random.uniform(0.3, 0.5)
+    across = np.linspace(-half, half, turns)
+    down = np.where(np.arange(turns) % 2, 0.5, -0.5) * random.uniform(0.75, 1.02, turns)
+    points = np.stack([across, down], axis=1)
+    return [points if random.random() < 0.6 else points[:, ::-1]]
+
+
+def _dash(random: Random) -> list[Points]:
+    half, tilt = random.uniform(0.25, 0.5), random.normal(0, 0.05)
+    return [np.array([(-half, tilt), (half, -tilt)])]
+
+
 def _loop(random: Random) -> list[Points]:
     turns = random.uniform(0.85, 2.6)
     angle = np.linspace(0, 2 * np.pi * turns, round(14 * turns)) + random.uniform(0, 6)
@@ -169,17 +184,27 @@ def _loop(random: Random) -> list[Points]:
     return [np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)]
 
 
+def _ring(random: Random) -> list[Points]:
+    """Once round, not quite closed or a little over."""
+    angle = np.linspace(0, random.uniform(1.8, 2.3) * np.pi, 20) + random.uniform(0, 6)
+    across, down = random.uniform(0.22, 0.45, 2)
+    return [np.stack([across * np.cos(angle), down * np.sin(angle)], axis=1)]
+
+
 def _letter_v(random: Random) -> list[Points]:
     return [np.array([(-0.35, -0.4), (0.0, 0.4), (0.35, -0.4)]) * random.uniform(0.8, 1.2)]
 
 
 _SHAPES: tuple[tuple[float, Callable[[Random], list[Points]]], ...] = (
-    (0.34, _cross),
+    (0.3, _cross),
     (0.04, _plus),
-    (0.22, _tick),
+    (0.2, _tick),
     (0.16, _slash),
-    (0.14, _scribble),
+    (0.1, _scribble),
+    (0.05, _zigzag),
+    (0.04, _dash),
     (0.06, _loop),
+    (0.06, _ring),
     (0.04, _letter_v),
 )
 

@@ -37,7 +37,7 @@ from oko.engines.recognition.reading import Blanks
 from second_hand import MARKED, MODES, fill, laid_straight, printed, sheet_of_boxes
 
 SHEET = Path(__file__).with_name("sheets") / "omr-144.json"
-UNITS, NETWORKS, EPOCHS, BATCH = 20, 3, 24, 512
+UNITS, NETWORKS, EPOCHS, BATCH = 28, 3, 30, 512
 #: Shapes of other sheets: size of a box, where its meaning is printed, room between boxes.
 SHAPES = (
     ((5.0, 5.0), "above", 3.0),
