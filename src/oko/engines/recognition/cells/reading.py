@@ -20,6 +20,7 @@ from oko.engines.recognition.model import CellReading, FieldReading, FieldState,
 _FILLED = 0.6  # of a box that is no mark: then it was filled whole
 _FAINT = 0.45  # of black
 _ASKS_FREE = 0.95
+_ASKS_BENT, _FLAT = 0.97, 0.95  # of pages of less quality people are asked below this confidence
 _INK, _STROKE = NAMES.index("covered_mid"), NAMES.index("stroke")
 
 Shares = NDArray[np.float64]
@@ -55,7 +56,7 @@ def read_fields(sheet: Sheet, reader: CharacterReader | None = None) -> tuple[Fi
         reader: reads the characters; without it a cell that holds something is «?».
     """
     found = measure(sheet)
-    cells = _judged(found)
+    cells = _judged(found, flat=sheet.quality >= _FLAT)
     characters: Mapping[int, tuple[str, float]] = {}
     if reader is not None:
         kinds = [found.plan.fields[owner].kind for owner in found.plan.owners]
@@ -70,8 +71,8 @@ def read_fields(sheet: Sheet, reader: CharacterReader | None = None) -> tuple[Fi
     return tuple(readings)
 
 
-def _judged(found: Measured) -> list[_Cell]:
-    """How probably each cell of the plan holds something."""
+def _judged(found: Measured, *, flat: bool) -> list[_Cell]:
+    """How probably each cell of the plan holds something; of a page that lies badly people are asked sooner."""
     shares: Shares = np.full(len(found.plan.cells), 0.5)
     asks: Shares = np.full(len(found.plan.cells), _ASKS_FREE)
     page = found.features[found.boxed]
@@ -83,8 +84,9 @@ def _judged(found: Measured) -> list[_Cell]:
         own = found.features[members]
         against = against_page(own, page, found.fit[members], found.contrast)
         judge = judges()[kind]
+        asks_below = judge.asks_below if flat else max(judge.asks_below, _ASKS_BENT)
         shares[members] = judge.written(np.concatenate([own, against], axis=1))
-        asks[members] = judge.asks_below
+        asks[members] = asks_below
     for group in found.plan.groups:
         if group.kind not in BOXED:
             for number, cell in enumerate(group.cells):
