@@ -34,6 +34,7 @@ from oko.engines.recognition.batch.tasks import PageJob, Setup, prepare
 
 FEWEST, HIGHEST_RATIO, MOST_GROWTH_MB = 20, 2.5, 40
 DPI, QUALITY, ROUNDS = 300, 85, 3
+_THREADS = "OPENBLAS_NUM_THREADS"
 SHEET = Path(__file__).with_name("sheets") / "omr-144.json"
 
 Picture = NDArray[np.uint8]
@@ -43,6 +44,8 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
     arguments.add_argument("--quick", action="store_true", help="400 pages instead of 10,000")
     many = 400 if arguments.parse_args().quick else 10_000
+    if os.environ.get(_THREADS) != "1":  # as in a worker: matrices are multiplied by one core
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, _THREADS: "1"})
     cv2.setNumThreads(1)
     definition = load_definition(SHEET)
     with tempfile.TemporaryDirectory() as folder:

@@ -72,7 +72,7 @@ def read_fields(sheet: Sheet, reader: CharacterReader | None = None) -> tuple[Fi
 
 
 def _judged(found: Measured, *, flat: bool) -> list[_Cell]:
-    """How probably each cell of the plan holds something; of a page that lies badly people are asked sooner."""
+    """How probably each cell of the plan holds something; where a page lies badly people are asked sooner."""
     shares: Shares = np.full(len(found.plan.cells), 0.5)
     asks: Shares = np.full(len(found.plan.cells), _ASKS_FREE)
     page = found.features[found.boxed]
