@@ -251,6 +251,36 @@ def test_one_bad_page_of_a_pdf_leaves_the_others(tmp_path: Path) -> None:
     assert [bars(found[at].grey().image) for at in (0, 2)] == [1, 3]
 
 
+def _bomb(size: int) -> bytes:
+    return zlib.compress(zlib.compress(bytes(size), 9), 9)
+
+
+def test_a_page_description_that_unpacks_to_gigabytes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.pdf"
+    pdf_of(path, [page(1), page(2)])
+    with pikepdf.open(path, allow_overwriting_input=True) as document:
+        flate = pikepdf.Name.FlateDecode
+        contents = document.make_stream(b"")
+        contents.write(_bomb(200_000_000), filter=pikepdf.Array([flate, flate]))
+        document.pages[0].Contents = contents
+        document.save(path)
+    first, second = pages_of(path)
+    with pytest.raises(PageError, match="50 МБ"):
+        first.grey()
+    assert bars(second.grey().image) == 2
+
+
+def test_a_picture_that_unpacks_to_more_than_it_says_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.pdf"
+    pdf_of(path, [page(1)])
+    with pikepdf.open(path, allow_overwriting_input=True) as document:
+        picture = next(iter(document.pages[0].resources.XObject.values()))
+        picture.write(zlib.compress(bytes(100_000_000), 9), filter=pikepdf.Name.FlateDecode)
+        document.save(path)
+    with pytest.raises(PageError, match="сжато больше"):
+        pages_of(path)[0].grey()
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_whatever_the_bytes_are_nothing_but_our_own_errors_comes(data: st.DataObject) -> None:

@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from oko.engines.recognition.intake.documents import Document
-from oko.engines.recognition.intake.model import Colour, IntakeError, PageError, Scan, sensible_dpi
+from oko.engines.recognition.intake.model import (
+    Colour,
+    IntakeError,
+    PageError,
+    Scan,
+    check_pixels,
+    sensible_dpi,
+)
 from oko.engines.recognition.intake.pictures import (
     colour_of,
     grey_of,
@@ -69,6 +76,7 @@ class ScanPage:
             return picture_scan(data, self.path.name, least_px)
         with opened(data, self._name) as image:
             image.seek(self.number - 1)
+            check_pixels(*image.size, self._name)
             return reduced(grey_of(image), _tiff_dpi(image.info.get("dpi")), least_px)
 
     def full(self) -> Scan:
@@ -93,6 +101,7 @@ class ScanPage:
             return picture_colour(data, self.path.name)
         with opened(data, self._name) as image:
             image.seek(self.number - 1)
+            check_pixels(*image.size, self._name)
             return colour_of(image)
 
     @property

@@ -27,12 +27,15 @@ from oko.engines.recognition.intake.pictures import (
     picture_colour,
     reduced,
 )
+from oko.engines.recognition.intake.unpacking import check_unpacked_size, filters_of
 
 Taken = TypeVar("Taken")
 
 _POINTS = 72.0
 _COVERS = 0.8  # of the page: a smaller picture is a part of a drawing
 _DRAWS = ("Tj", "TJ", "S", "f", "B", "sh", "INLINE IMAGE")  # text, lines, areas
+_LARGEST_DESCRIPTION = 50_000_000  # bytes, unpacked
+_MOST_BYTES, _SLACK = 8, 1_000_000  # of a pixel: four colours of 16 bits; of a picture
 _LONGEST_DRAWING = 4_000  # bytes of page description: a scan needs a line of them
 
 
@@ -66,6 +69,7 @@ class Document:
             PageError: it cannot be decoded or drawn.
         """
         name = f"{self.path.name}, страница {number}"
+        self._check_description(number, name)
         picture = self._scan_of(number)
         if picture is not None:
             scan = _guarded(lambda: self._taken(picture, name, least_px, number))
@@ -75,6 +79,7 @@ class Document:
 
     def colour(self, number: int) -> Colour:
         name = f"{self.path.name}, страница {number}"
+        self._check_description(number, name)
         picture = self._scan_of(number)
         if picture is not None:
             found = _guarded(lambda: self._taken_colour(picture, name))
@@ -82,8 +87,16 @@ class Document:
                 return found
         return _or_refuse(name, lambda: self._drawing(number, grey=False))
 
+    def _check_description(self, number: int, name: str) -> None:
+        """Raises PageError when what draws the page unpacks to more than any page needs."""
+        try:
+            for part in _contents(self._pdf.pages[number - 1]):
+                check_unpacked_size(part, _LARGEST_DESCRIPTION, name)
+        except (AttributeError, KeyError, IndexError, TypeError, RuntimeError, pikepdf.PdfError):
+            return  # it will be said when the page is drawn
+
     def _taken(self, picture: Any, name: str, least_px: int, number: int) -> Scan | None:
-        check_pixels(int(picture.Width), int(picture.Height), name)
+        _check_picture(picture, name)
         dpi = self._dpi(number, picture)
         if _is_jpeg(picture):
             scan = jpeg_scan(picture.read_raw_bytes(), name, least_px)
@@ -92,7 +105,7 @@ class Document:
             return reduced(grey_of(image), dpi, least_px)
 
     def _taken_colour(self, picture: Any, name: str) -> Colour | None:
-        check_pixels(int(picture.Width), int(picture.Height), name)
+        _check_picture(picture, name)
         if _is_jpeg(picture):
             return picture_colour(picture.read_raw_bytes(), name)
         with pikepdf.PdfImage(picture).as_pil_image() as image:
@@ -120,9 +133,7 @@ class Document:
 
     def _covers(self, page: pikepdf.Page) -> bool:
         """Whether the page description places one picture, and nothing else, over the page."""
-        contents = page.obj.get("/Contents")
-        parts = list(contents) if isinstance(contents, pikepdf.Array) else [contents]
-        if sum(len(part.read_raw_bytes()) for part in parts if part is not None) > _LONGEST_DRAWING:
+        if sum(len(part.read_raw_bytes()) for part in _contents(page)) > _LONGEST_DRAWING:
             return False
         placed, drawn = np.eye(3), 0
         for step in pikepdf.parse_content_stream(page):
@@ -163,10 +174,22 @@ class Document:
         return pixels[:, :, 0] if grey and pixels.ndim == 3 else pixels
 
 
+def _contents(page: pikepdf.Page) -> list[Any]:
+    contents = page.obj.get("/Contents")
+    if contents is None:
+        return []
+    return list(contents) if isinstance(contents, pikepdf.Array) else [contents]
+
+
 def _is_jpeg(picture: Any) -> bool:
-    filters = picture.get("/Filter")
-    names = [str(name) for name in filters] if isinstance(filters, pikepdf.Array) else [str(filters)]
-    return names == ["/DCTDecode"]
+    return filters_of(picture) == ["/DCTDecode"]
+
+
+def _check_picture(picture: Any, name: str) -> None:
+    """Raises PageError when a picture is too large, or unpacks to far more than its size says."""
+    width, height = int(picture.Width), int(picture.Height)
+    check_pixels(width, height, name)
+    check_unpacked_size(picture, _SLACK + height * (width * _MOST_BYTES + 1), name)
 
 
 def _decodes_plainly(picture: Any) -> bool:

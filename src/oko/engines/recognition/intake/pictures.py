@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from oko.engines.recognition.intake.model import (
+    MOST_PIXELS,
     Colour,
     PageError,
     Scan,
@@ -19,6 +20,8 @@ from oko.engines.recognition.intake.model import (
     sensible_dpi,
 )
 from oko.engines.recognition.model import GreyImage
+
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS  # Pillow refuses twice as many; what is between is refused here
 
 _REDUCED = {
     1: cv2.IMREAD_GRAYSCALE,
