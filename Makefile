@@ -67,7 +67,7 @@ test: check
 	@if $(MAKE) --no-print-directory chromium; then \
 	  OKO_STATE=$(TEST_STATE) $(BIN)/pytest $(AT_ONCE) $(TESTS); \
 	else \
-	  OKO_STATE=$(TEST_STATE) $(BIN)/pytest $(AT_ONCE) $(TESTS) -m "not browser" && \
+	  OKO_STATE=$(TEST_STATE) $(BIN)/pytest $(AT_ONCE) $(TESTS) -m "not browser and not cluster" && \
 	  echo "!!! БЕЗ ТЕСТОВ В БРАУЗЕРЕ: Chromium не найден. / BROWSER TESTS LEFT OUT: no Chromium. !!!"; \
 	fi
 
@@ -82,7 +82,7 @@ chromium:
 	  exit 1; }
 
 test-postgres15: install-dev
-	.ci/with-postgres15 $(BIN)/pytest $(AT_ONCE) tests/cabinet -m "not browser" --create-db
+	.ci/with-postgres15 $(BIN)/pytest $(AT_ONCE) tests/cabinet -m "not browser and not cluster" --create-db
 
 # Spark comes as source only, and is built with the tools that are installed already.
 $(VENV)/.installed-cluster: $(VENV)/.installed-dev requirements/cluster.txt
@@ -91,7 +91,7 @@ $(VENV)/.installed-cluster: $(VENV)/.installed-dev requirements/cluster.txt
 	@touch $@
 
 test-cluster: $(VENV)/.installed-cluster java
-	OKO_STATE=$(TEST_STATE) OKO_TEST_CLUSTER=1 $(BIN)/pytest tests/engines/statistics -m cluster
+	OKO_STATE=$(TEST_STATE) $(BIN)/pytest tests/engines/statistics -m cluster
 
 # Debian's Java for Spark, installed when it is absent and we may.
 java:
@@ -123,7 +123,7 @@ access-docs: install-dev
 	OKO_STATE=$(TEST_STATE) OKO_WRITE_MATRIX=1 $(BIN)/pytest -q tests/cabinet/matrix/test_documents.py
 
 requirements: install-dev
-	@for set in base dev cluster; do \
+	@for set in base dev cluster training; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" \
 	    requirements/$$set.in --output-file requirements/$$set.txt || exit 1; \

@@ -19,16 +19,27 @@ STANDARD_OUTPUT, STANDARD_ERROR = 1, 2
 
 
 class Place(NamedTuple):
-    """Where a command lives, and its line in `oko --help` (told without importing the module)."""
+    """Where a command lives, its line in `oko --help` (told without importing the module), and further
+    modules of which the commands belong to the same group.
+    """
 
     module: str
     help: str
+    more: tuple[str, ...] = ()
 
 
 COMMANDS = {
     "protocol": Place("oko.engines.forms.cli", "Электронный протокол: прочитать, проверить, построить."),
     "report": Place("oko.engines.statistics.cli", "Отчёты по работам: на экране и в файлах."),
-    "blank": Place("oko.engines.blanks.cli", "Бланки: описание, печать."),
+    "blank": Place(
+        "oko.engines.blanks.cli",
+        "Бланки: описание, печать, чтение сканов.",
+        (
+            "oko.engines.recognition.cli",
+            "oko.engines.recognition.matching.cli",
+            "oko.engines.recognition.characters.cli",
+        ),
+    ),
     "scale": Place("oko.engines.psychometrics.cli_scale", "Шкалы: Раш, PCM, 2PL, GPCM."),
     "items": Place("oko.engines.psychometrics.cli_items", "Задания: классический анализ, DIF."),
     "estimate": Place("oko.engines.sampling.cli_estimate", "Оценки по выборке с ошибками её плана."),
@@ -52,7 +63,10 @@ class LazyCommands(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
             return None
-        loaded: Any = typer.main.get_command(import_module(COMMANDS[cmd_name].module).app)
+        place = COMMANDS[cmd_name]
+        loaded: Any = typer.main.get_command(import_module(place.module).app)
+        for module in place.more:
+            loaded.commands.update(typer.main.get_command(import_module(module).app).commands)  # type: ignore[attr-defined]
         return getattr(loaded, "commands", {}).get(cmd_name, loaded)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:

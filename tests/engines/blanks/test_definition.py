@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from oko.engines.blanks.definition import (
     DefinitionError,
@@ -145,6 +146,14 @@ def test_not_json_and_no_file_are_said(tmp_path: Path) -> None:
 def test_schema_describes_each_key() -> None:
     schema = definition_schema()
     assert schema["properties"]["pages"]["description"]
-    for name in ("Marks", "Characters", "Area", "Signature", "Text", "Repeat"):
-        for key, about in schema["$defs"][name]["properties"].items():
-            assert about.get("description") or key == "kind", f"{name}.{key}"
+    for name, described in [("Definition", schema), *schema["$defs"].items()]:
+        for key, about in described["properties"].items():
+            assert about.get("description"), f"{name}.{key}"
+
+
+def test_examples_of_the_schema_can_be_used(tmp_path: Path) -> None:
+    Image.new("L", (40, 40)).save(tmp_path / "omr_marker.jpg")
+    examples = definition_schema()["examples"]
+    assert len(examples) == 3
+    for example in examples:
+        assert load_definition(written(tmp_path, example)).title == example["title"]

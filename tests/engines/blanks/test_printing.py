@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import json
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pikepdf
 import pypdfium2
 import pytest
 import zxingcpp
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from oko.cli import app
 from oko.engines.blanks.definition import Definition, load_definition, shipped_definitions
 from oko.engines.blanks.layout import PlacedPage, place
 from oko.engines.blanks.page_code import PageCode, decode
-from oko.engines.blanks.printing import DataError, read_people, render
+from oko.engines.blanks.printing import DataError, print_blanks, read_people, render
 
 DPI = 200
 PEOPLE = [
@@ -140,6 +142,62 @@ def test_data_that_cannot_be_printed_is_named_and_nothing_is_written(
     with pytest.raises(DataError, match=said):
         render(load_definition(Path("answers-1.json")), people, out)
     assert not out.exists()
+
+
+def many_people(count: int) -> Iterator[dict[str, str]]:
+    for number in range(count):
+        yield {"assessment": "vpr-2026", "organisation": "edu640001", "participant": str(40001 + number)}
+
+
+def test_pages_beyond_one_node_of_the_tree_are_all_there_in_order(tmp_path: Path) -> None:
+    out = tmp_path / "many.pdf"
+    assert render(load_definition(Path("long-answer.json")), many_people(260), out) == 520
+    with pikepdf.open(out, attempt_recovery=False) as pdf:
+        assert pdf.check_pdf_syntax() == []
+        assert len(pdf.pages) == 520
+    with closing(pypdfium2.PdfDocument(out)) as document:
+        for number in (0, 249, 250, 499, 519):
+            text = document[number].get_textpage().get_text_range()
+            assert f"*{number % 2 + 1}*EDU640001*{40001 + number // 2}*" in text
+
+
+def test_what_all_pages_share_stands_in_the_file_once(tmp_path: Path) -> None:
+    sizes = []
+    for count in (1, 101):
+        render(load_definition(Path("answers-1.json")), many_people(count), tmp_path / "o.pdf")
+        sizes.append((tmp_path / "o.pdf").stat().st_size)
+    assert (sizes[1] - sizes[0]) / 100 < 3_000
+
+
+class Nowhere(io.BytesIO):
+    def write(self, content: object) -> int:
+        return 0
+
+
+def test_memory_does_not_grow_with_pages() -> None:
+    definition = load_definition(Path("answers-1.json"))
+    held = []
+    for count in (50, 50, 300):  # the first one warms caches
+        tracemalloc.start()
+        print_blanks(definition, many_people(count), Nowhere())
+        held.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert held[2] - held[1] < 250 * 150  # bytes a page: of 7,000 that ReportLab keeps
+
+
+def test_a_print_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
+    out = tmp_path / "blanks.pdf"
+    out.write_bytes(b"of yesterday")
+    people = [PEOPLE[0], PEOPLE[1] | {"participant": "сорок"}]
+    with pytest.raises(DataError):
+        render(load_definition(Path("answers-1.json")), people, out)
+    assert out.read_bytes() == b"of yesterday"
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="не записывается"):
+        render(load_definition(Path("answers-1.json")), PEOPLE, tmp_path / "none" / "blanks.pdf")
 
 
 def run_render(data: Path, out: Path, *more: str) -> Result:

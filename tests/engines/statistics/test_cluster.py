@@ -5,7 +5,6 @@ Works of two regions, one of them «01», with everything that is counted apart:
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,9 +23,6 @@ from oko.engines.statistics.marks import mark_table
 from oko.engines.statistics.solving import item_table
 from oko.engines.statistics.works import WorksError, open_works, read_works, write_works
 from tests.engines.statistics.conftest import ASSESSMENT, PAPER, pencil_works
-
-if "OKO_TEST_CLUSTER" not in os.environ:
-    pytest.skip("needs Spark and Java: make test-cluster", allow_module_level=True)
 
 pytestmark = [
     pytest.mark.cluster,

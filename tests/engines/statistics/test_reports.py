@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from oko.engines.statistics.levels import EVERYTHING, Group, Level, Scope, find_group
 from oko.engines.statistics.marks import MarkTable, mark_statistics, mark_table
 from oko.engines.statistics.rules import Zone
-from oko.engines.statistics.solving import ItemTable, item_solving, item_table
+from oko.engines.statistics.solving import ItemTable, item_table
 from oko.engines.statistics.works import open_works, write_works
 from tests.engines.statistics.conftest import ASSESSMENT, PAPER, pencil_works, work
 
@@ -125,12 +125,15 @@ def test_a_group_is_found_with_its_territory(works: ir.Table) -> None:
     assert find_group(works, Level.SCHOOL, "nobody") is None
 
 
-def test_frames_keep_the_percents_of_small_groups_for_the_engines(works: ir.Table) -> None:
-    marks = mark_statistics(works, PAPER).to_pylist()
-    assert {row["level"] for row in marks} == {level.value for level in Level}
-    items = item_solving(works, PAPER).to_pylist()
-    [second_in_b] = [row["percent"] for row in items if (row["school"], row["item"]) == ("B", "2")]
-    assert second_in_b == 0.0
+def test_frames_keep_the_percents_of_small_groups_for_the_engines(tmp_path: Path) -> None:
+    four_of_b = [row for row in pencil_works() if row["school"] == "B"][:4]
+    write_works(tmp_path, ASSESSMENT, PAPER, "54", four_of_b)
+    with open_works(tmp_path, ASSESSMENT, PAPER) as few:
+        frame = mark_statistics(few, PAPER).to_pylist()
+        shown = mark_table(few, PAPER)
+    assert [row["level"] for row in frame] == [level.value for level in Level]
+    assert [(row["percent_3"], row["percent_4"]) for row in frame] == [(0.0, 100.0)] * len(Level)
+    assert [row.percents for row in shown.rows] == [None] * len(Level)
 
 
 SCORES = st.one_of(st.none(), st.integers(-1, 2))

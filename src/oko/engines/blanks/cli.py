@@ -1,18 +1,22 @@
-"""`oko blank`: definitions of blanks, and blanks printed from them."""
+"""`oko blank`: definitions of blanks, blanks printed from them, and filled ones to try readers with."""
 
 from __future__ import annotations
 
 import json
+import os
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
+from oko.engines.blanks.many_values import ManyValues
+
 UNUSABLE = 2
 SHORTEST_KEY = 16  # bytes
 
 app = typer.Typer(
-    help="Бланки: описание, печать.",
+    help="Бланки: описание, печать, заполненные образцы.",
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -54,11 +58,72 @@ def render(
     from oko.engines.blanks.printing import render as print_blanks
 
     blank = _loaded(definition)
+    if blank.foreign is not None:
+        _fail(f"«{definition}» описывает чужой лист: его печатает не Око, Око его только читает.")
     try:
         pages = print_blanks(blank, read_people(data), out, key=read_key(key))
     except DataError as error:
         _fail(str(error))
     typer.echo(f"Страниц: {pages}. Файл: {out}", err=True)
+
+
+class Degradation(StrEnum):
+    """How a filled page becomes a scan."""
+
+    CLEAN = "clean"
+    SCANNER = "scanner"
+    COPIER = "copier"
+    PHONE = "phone"
+    BAD = "bad"
+
+
+@app.command(cls=ManyValues)
+def fill(
+    definition: Source,
+    out: Annotated[Path, typer.Option("--out", help="Новая или пустая папка для сканов и truth.csv.")],
+    glyphs: Annotated[
+        list[Path] | None,
+        typer.Option("--glyphs", help="Архивы рукописных знаков (.npz: images, labels; чернила 255)."),
+    ] = None,
+    count: Annotated[int, typer.Option("--count", min=1, help="Сколько комплектов.")] = 10,
+    mode: Annotated[
+        Degradation, typer.Option("--degrade", help="Как испорчены сканы.")
+    ] = Degradation.SCANNER,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="То же число — те же сканы.")] = 0,
+    key: Annotated[
+        Path | None, typer.Option("--key", help="Файл с ключом, которым сделаны коды страниц.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, help="Сколько процессов; по умолчанию — по числу ядер.")
+    ] = None,
+) -> None:
+    """Сделать заполненные бланки, как после сканера, с верными значениями: ими проверяют чтение."""
+    from oko.engines.blanks.filling import FillError, GlyphsError, check, read_glyphs, wanted_characters
+    from oko.engines.blanks.filling import fill as fill_sets
+
+    blank = _loaded(definition)
+    try:
+        archives, useless = read_glyphs(glyphs or [], wanted_characters(blank))
+        for path in useless:
+            typer.echo(f"Архив «{path}» не нужен: его знаков нет ни в одном поле бланка.", err=True)
+        check(blank, archives, out)
+        with typer.progressbar(
+            length=count * len(blank.pages), label="Сканы", file=typer.get_text_stream("stderr")
+        ) as bar:
+            pages = fill_sets(
+                blank,
+                archives,
+                count,
+                mode.value,
+                seed,
+                out,
+                key=read_key(key),
+                workers=workers or os.cpu_count() or 1,
+                progress=lambda done: bar.update(1),
+            )
+    except (FillError, GlyphsError) as error:
+        _fail(str(error))
+    typer.echo(f"Страниц: {pages}. Папка: {out}", err=True)
 
 
 def read_key(path: Path | None) -> bytes | None:

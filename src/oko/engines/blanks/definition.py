@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import json
+import string
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError, model_validator
 
+from oko.engines.blanks.examples import EXAMPLES
+from oko.engines.blanks.foreign import Foreign
+from oko.engines.blanks.measures import LONGEST, Millimetres, Shift, Size, Strict
+from oko.engines.blanks.strict_json import JsonError, read_json
 from oko.engines.blanks.wording import in_russian
 
 SHIPPED = Path(__file__).with_name("definitions")
 
-Millimetres = Annotated[float, Field(ge=0, le=297)]
-Size = Annotated[float, Field(gt=0, le=297)]
-Shift = Annotated[float, Field(ge=-297, le=297)]
-Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
+#: Of many things that are wrong in one definition, so many are told.
+MOST_TOLD = 30
 
 #: Sets of characters that a field of characters may hold.
 CAPITALS = "АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ"
@@ -26,19 +28,18 @@ class DefinitionError(ValueError):
     """A definition that cannot be used; each line says where, what was found, and what is expected."""
 
 
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 class Repeat(Strict):
-    """The same field several times: question after question."""
+    """The same field several times: question after question, or column after column of a number."""
 
     count: Annotated[int, Field(ge=1, le=300, description="How many fields there are.")]
     first: Annotated[int, Field(ge=0, description="The number that {n} stands for in the first one.")] = 1
     per_row: Annotated[
         int | None, Field(ge=1, description="After how many fields a new row begins; none: all in one row.")
     ] = None
-    step_mm: Annotated[tuple[Shift, Shift], Field(description="From a field to the next: right, down.")]
+    step_mm: Annotated[
+        tuple[Shift, Shift],
+        Field(description="From a field to the next: right, down. [0, 9]: each 9 mm under the one before."),
+    ]
     row_mm: Annotated[tuple[Shift, Shift], Field(description="From a row to the next: right, down.")] = (0, 0)
 
 
@@ -52,6 +53,18 @@ class ExplicitCell(Strict):
     value: Annotated[str, Field(description="What a mark in this cell means.")] = ""
 
 
+def _with_paired_braces(text: str) -> str:
+    """Columns of the data stand in braces: one that is not closed names none."""
+    try:
+        list(string.Formatter().parse(text))
+    except ValueError as error:
+        raise ValueError("фигурные скобки окружают имя столбца: {class}; одна из них без пары") from error
+    return text
+
+
+Template = Annotated[str, AfterValidator(_with_paired_braces)]
+
+
 class FieldBase(Strict):
     """What every field has."""
 
@@ -59,30 +72,68 @@ class FieldBase(Strict):
         str,
         Field(
             pattern=r"^[A-Za-z0-9_.{}-]{1,40}$",
-            description="Unique in the blank; with `repeat` it holds {n}.",
+            description=(
+                "Unique in the blank; with `repeat` it holds {n}, its number: q{n} becomes q1, q2 …"
+            ),
         ),
     ]
-    x_mm: Annotated[Millimetres, Field(description="Left edge of the first cell.")] = 0
-    y_mm: Annotated[Millimetres, Field(description="Upper edge of the first cell.")] = 0
+    x_mm: Annotated[
+        Millimetres, Field(description="Left edge of the first cell, from the left edge of the page.")
+    ] = 0
+    y_mm: Annotated[
+        Millimetres, Field(description="Upper edge of the first cell, from the upper edge of the page.")
+    ] = 0
     label: Annotated[str, Field(description="Printed beside the field; {n} is its number.")] = ""
     label_at: Annotated[Literal["left", "above"], Field(description="Where the label stands.")] = "left"
     repeat: Annotated[Repeat | None, Field(description="More fields of the same kind.")] = None
 
 
 class Marks(FieldBase):
-    """Boxes to be marked: single or multiple choice. A box filled whole is a cancelled mark."""
+    """Boxes or bubbles to be marked: single or multiple choice.
 
-    kind: Literal["marks"]
+    A column of bubbles that spells one digit of a number is such a field: values 0 … 9, step [0, distance].
+    """
+
+    kind: Annotated[Literal["marks"], Field(description="Boxes or bubbles to be marked.")]
     values: Annotated[
-        tuple[str, ...], Field(description="What each box means, in order; not with `cells`.", max_length=100)
+        tuple[str, ...],
+        Field(
+            description='What each box means, in order, e.g. ["A", "B", "C", "D"]; not with `cells`.',
+            max_length=100,
+        ),
     ] = ()
     cell_mm: Annotated[tuple[Size, Size], Field(description="Width and height of a box.")] = (5, 5)
     step_mm: Annotated[tuple[Shift, Shift], Field(description="From a box to the next: right, down.")] = (
         8,
         0,
     )
-    cells: Annotated[tuple[ExplicitCell, ...], Field(description="Boxes by place instead of `values`.")] = ()
+    cells: Annotated[
+        tuple[ExplicitCell, ...],
+        Field(
+            description=("Boxes by place instead of `values`, not in an even row. With `repeat` they shift."),
+            max_length=100,
+        ),
+    ] = ()
     multiple: Annotated[bool, Field(description="More than one mark is an answer and not a mistake.")] = False
+    shape: Annotated[
+        Literal["box", "circle", "none"],
+        Field(
+            description=(
+                "What is printed around each place for a mark: a rectangle, a circle (an ellipse that fills"
+                " the cell; a letter or digit inside does no harm), or nothing to be seen. Only on foreign "
+                "sheets other than box."
+            )
+        ),
+    ] = "box"
+    filled: Annotated[
+        Literal["cancelled", "mark"],
+        Field(
+            description=(
+                "What a box filled whole means. cancelled: the mark was taken back (Russian state blanks). "
+                "mark: it is the mark (bubble sheets); then nothing cancels. Only on foreign sheets mark."
+            )
+        ),
+    ] = "cancelled"
     show_values: Annotated[
         Literal["above", "left", "none"], Field(description="Where the meaning of a box is printed.")
     ] = "above"
@@ -100,26 +151,35 @@ class Marks(FieldBase):
 class Characters(FieldBase):
     """A row of cells for hand-printed characters, one in each."""
 
-    kind: Literal["characters"]
+    kind: Annotated[Literal["characters"], Field(description="Cells for characters.")]
     length: Annotated[int, Field(ge=1, le=100, description="How many cells.")] = 1
     cell_mm: Annotated[tuple[Size, Size], Field(description="Width and height of a cell.")] = (5, 7)
     step_mm: Annotated[tuple[Shift, Shift], Field(description="From a cell to the next: right, down.")] = (
         6,
         0,
     )
-    cells: Annotated[tuple[ExplicitCell, ...], Field(description="Cells by place instead of `length`.")] = ()
+    cells: Annotated[
+        tuple[ExplicitCell, ...],
+        Field(
+            description="Cells by place instead of `length`, when they stand in no even row.", max_length=100
+        ),
+    ] = ()
     permitted: Annotated[
         tuple[Literal["digits", "capitals", "minus", "comma"], ...],
         Field(description="Sets of characters that may stand here.", min_length=1),
     ] = ("digits", "capitals", "minus", "comma")
-    also: Annotated[str, Field(description="Further single characters that may stand here.")] = ""
+    also: Annotated[
+        str, Field(max_length=60, description="Further single characters that may stand here.")
+    ] = ""
     dictionary: Annotated[
         tuple[str, ...], Field(description="The only values that there are, where they are known.")
     ] = ()
     check_digit: Annotated[
         Literal["none", "luhn"], Field(description="How the last digit follows from the others.")
     ] = "none"
-    value: Annotated[str, Field(description="Printed into the cells; columns of the data in braces.")] = ""
+    value: Annotated[
+        Template, Field(description="Printed into the cells; columns of the data in braces.")
+    ] = ""
 
     @property
     def alphabet(self) -> str:
@@ -137,24 +197,24 @@ class Box(FieldBase):
 class Area(Box):
     """Room for a free answer; it is cut out for experts."""
 
-    kind: Literal["area"]
+    kind: Annotated[Literal["area"], Field(description="Room for a free answer.")]
     ruling: Annotated[
         Literal["none", "lines", "squares"], Field(description="What is printed inside, in light grey.")
     ] = "lines"
-    ruling_mm: Annotated[Size, Field(description="Distance of lines.")] = 8
+    ruling_mm: Annotated[Size, Field(ge=1, description="Distance of lines.")] = 8
 
 
 class Signature(Box):
     """Room for a signature: told signed or empty."""
 
-    kind: Literal["signature"]
+    kind: Annotated[Literal["signature"], Field(description="Room for a signature.")]
 
 
 class Text(FieldBase):
     """Printed text; columns of the data stand in braces: {class}."""
 
-    kind: Literal["text"]
-    text: Annotated[str, Field(description="The text; also {serial}, {page}, {pages}, {code}.")]
+    kind: Annotated[Literal["text"], Field(description="Printed text, not read.")]
+    text: Annotated[Template, Field(description="The text; also {serial}, {page}, {pages}, {code}.")]
     w_mm: Annotated[Size, Field(description="Room for the text; longer text is broken into lines.")] = 180
     h_mm: Annotated[Size, Field(description="Height of that room.")] = 5
     size_pt: Annotated[float, Field(ge=5, le=40, description="Size of the letters in points.")] = 9
@@ -170,8 +230,8 @@ AnyField: TypeAlias = Annotated[
 class Samples(Strict):
     """How letters are to be written, printed as a row of cells."""
 
-    x_mm: Millimetres
-    y_mm: Millimetres
+    x_mm: Annotated[Millimetres, Field(description="Left edge of the first cell.")]
+    y_mm: Annotated[Millimetres, Field(description="Upper edge of the first cell.")]
     characters: Annotated[str, Field(description="The characters shown.", min_length=1, max_length=60)]
     cell_mm: Annotated[tuple[Size, Size], Field(description="Width and height of a cell.")] = (3.6, 5)
     step_mm: Annotated[tuple[Shift, Shift], Field(description="From a cell to the next: right, down.")] = (
@@ -183,19 +243,24 @@ class Samples(Strict):
 class Frame(Strict):
     """A rectangle that is only printed; of no height or no width it is a line."""
 
-    x_mm: Millimetres
-    y_mm: Millimetres
-    w_mm: Annotated[float, Field(ge=0, le=297)]
-    h_mm: Annotated[float, Field(ge=0, le=297)]
+    x_mm: Annotated[Millimetres, Field(description="Left edge.")]
+    y_mm: Annotated[Millimetres, Field(description="Upper edge.")]
+    w_mm: Annotated[Millimetres, Field(description="Width; 0: a line downwards.")]
+    h_mm: Annotated[Millimetres, Field(description="Height; 0: a line to the right.")]
     line_pt: Annotated[float, Field(gt=0, le=10, description="Thickness of the line in points.")] = 0.7
 
 
 class Page(Strict):
     """One side of a sheet."""
 
-    fields: Annotated[tuple[AnyField, ...], Field(description="What is filled in and what is printed.")]
-    samples: Annotated[tuple[Samples, ...], Field(description="Sample letters.")] = ()
-    frames: Annotated[tuple[Frame, ...], Field(description="Lines and rectangles, only printed.")] = ()
+    fields: Annotated[
+        tuple[AnyField, ...],
+        Field(max_length=1000, description="What is filled in and what is printed, at most 1000."),
+    ]
+    samples: Annotated[tuple[Samples, ...], Field(max_length=50, description="Sample letters.")] = ()
+    frames: Annotated[
+        tuple[Frame, ...], Field(max_length=500, description="Lines and rectangles, only printed.")
+    ] = ()
 
 
 class CodeColumns(Strict):
@@ -209,19 +274,57 @@ class CodeColumns(Strict):
 
 
 class Definition(Strict):
-    """A blank as it is printed and read back. Millimetres from the upper left corner of a page."""
+    """A blank as it is printed and read back, or a foreign sheet that is only read.
 
-    format: Annotated[Literal["oko-blank/1"], Field(description="The version of this format.")]
+    Millimetres from the upper left corner of a page; with `foreign.size_px`, pixels.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"examples": list(EXAMPLES)})
+
+    format: Annotated[
+        Literal["oko-blank/1"], Field(description="The version of this format, always oko-blank/1.")
+    ]
     blank: Annotated[
         str,
-        Field(pattern=r"^[a-z0-9][a-z0-9-]{0,19}$", description="Its code, in the page code too."),
+        Field(
+            pattern=r"^[a-z0-9][a-z0-9-]{0,19}$",
+            description="Its code, in the page code too: small Latin letters, digits, hyphen.",
+        ),
     ]
     version: Annotated[int, Field(ge=1, le=999, description="Raised with every change of a field.")]
     title: Annotated[str, Field(min_length=1, max_length=120, description="The name of the blank.")]
-    width_mm: Annotated[float, Field(ge=140, le=297, description="Width of the paper.")] = 210
-    height_mm: Annotated[float, Field(ge=140, le=297, description="Height of the paper.")] = 297
+    width_mm: Annotated[
+        float,
+        Field(
+            ge=20,
+            le=1200,
+            description=(
+                "Width of the page in millimetres (of a printed blank 140 … 297); A4 when not given, with "
+                "`foreign.size_px` the shorter side is taken for 210."
+            ),
+        ),
+    ] = 210
+    height_mm: Annotated[
+        float, Field(ge=20, le=1200, description="Height of the page in millimetres, likewise.")
+    ] = 297
     code: Annotated[CodeColumns, Field(description="What the page code is made of.")] = CodeColumns()
+    foreign: Annotated[
+        Foreign | None,
+        Field(description="How a sheet that Oko did not print is found; none: Oko prints this blank."),
+    ] = None
     pages: Annotated[tuple[Page, ...], Field(min_length=1, max_length=20, description="The sides, in order.")]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_the_proportions_of_its_picture(cls, content: Any) -> Any:
+        """A page told in pixels, of a size that nobody knows, is as long as its picture is."""
+        if not isinstance(content, dict) or "width_mm" in content or "height_mm" in content:
+            return content
+        match content.get("foreign"):
+            case {"size_px": [int(width), int(height)]} if 0 < width <= LONGEST and 0 < height <= LONGEST:
+                shorter = min(width, height)
+                return content | {"width_mm": 210 * width / shorter, "height_mm": 210 * height / shorter}
+        return content
 
 
 def definition_schema() -> dict[str, Any]:
@@ -243,20 +346,29 @@ def load_definition(path: Path) -> Definition:
     Raises:
         DefinitionError: it cannot be read, lacks something, or fields overlap or leave the page.
     """
-    from oko.engines.blanks.layout import placement_faults  # the layout is made of a definition
+    from oko.engines.blanks.layout import placement_faults  # both are made of a definition
+    from oko.engines.blanks.pictures import with_pictures
 
-    found = path if path.exists() else shipped_definitions().get(str(path), path)
+    found = _found(path)
     try:
-        content = json.loads(found.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise DefinitionError(f"Описание бланка «{path}» не открывается: {error.strerror}.") from error
-    except (ValueError, RecursionError) as error:
-        raise DefinitionError(f"Описание бланка «{path}» — не JSON: {error}.") from error
+        content = read_json(found)
+    except JsonError as error:
+        raise DefinitionError(f"Описание бланка «{path}» не читается: {error}.") from error
     try:
         definition = Definition.model_validate(content)
     except ValidationError as error:
         raise DefinitionError("\n".join(f"«{path.name}», {line}" for line in in_russian(error))) from error
-    faults = placement_faults(definition)
+    definition, faults = with_pictures(definition, found.parent)
+    faults = faults or placement_faults(definition)
     if faults:
-        raise DefinitionError("\n".join(f"«{path.name}», {fault}" for fault in faults))
+        shown = faults[:MOST_TOLD] + [f"и ещё {len(faults) - MOST_TOLD}."] * (len(faults) > MOST_TOLD)
+        raise DefinitionError("\n".join(f"«{path.name}», {fault}" for fault in shown))
     return definition
+
+
+def _found(path: Path) -> Path:
+    """A file here, else the one of that name that comes with Oko."""
+    try:
+        return path if path.exists() else shipped_definitions().get(str(path), path)
+    except (OSError, ValueError):  # a name that no file can have
+        return path

@@ -6,10 +6,13 @@ Text stays text. A code is an inline stencil of a bit a module: about 120 bytes,
 from __future__ import annotations
 
 import csv
+import os
 import string
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import zxingcpp
@@ -23,6 +26,7 @@ from reportlab.pdfgen.canvas import Canvas
 from oko.engines.blanks.definition import Area, Characters, Definition, Marks, Page, Samples, Signature, Text
 from oko.engines.blanks.layout import CORNER_RADIUS_MM, PlacedField, PlacedPage, Rectangle, place
 from oko.engines.blanks.page_code import PageCode, PageCodeError, encode
+from oko.engines.blanks.streamed_pdf import StreamedCanvas
 
 REGULAR, BOLD = "OpenSans-Regular", "OpenSans-Bold"
 _LABEL_PT, _VALUE_PT, _CODE_PT = 8.0, 6.5, 7.0
@@ -73,38 +77,58 @@ def render(
     Raises:
         DataError: there is nobody, a column is missing, or a value is not fit for a code; nothing is written.
     """
-    register_fonts()
-    pages = place(definition)
-    canvas = Canvas(
-        str(out),
-        pagesize=(definition.width_mm * mm, definition.height_mm * mm),
-        pageCompression=1,
-        invariant=1,
-    )
-    canvas.setTitle(definition.title)
-    canvas.setCreator("Oko")
-    for page, source in zip(pages, definition.pages, strict=True):
-        canvas.beginForm(f"static{page.number}")
-        draw_static(canvas, page, source)
-        canvas.endForm()
-    written = 0
-    for number, person in enumerate(people, start=2):
-        _check_columns(definition, pages, person, number)
-        for page in pages:
-            canvas.doForm(f"static{page.number}")
-            _draw_personal(canvas, definition, page, len(pages), person, number, key)
-            canvas.showPage()
-            written += 1
-    if not written:
-        raise DataError("В данных нет ни одной строки: печатать некого.")
-    ascii85, rl_config.useA85 = rl_config.useA85, 0  # bytes as they are: a fifth smaller
+    unfinished = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
-        canvas.save()
+        with unfinished.open("wb") as file:
+            written = print_blanks(definition, people, file, key=key)
+        unfinished.replace(out)
     except OSError as error:
         raise DataError(f"Файл «{out}» не записывается: {error.strerror}.") from error
     finally:
-        rl_config.useA85 = ascii85
+        unfinished.unlink(missing_ok=True)
     return written
+
+
+def print_blanks(
+    definition: Definition, people: Iterable[Mapping[str, str]], file: BinaryIO, *, key: bytes | None = None
+) -> int:
+    """The same into an open file, page after page; it is left open.
+
+    Raises:
+        DataError: as `render`; the file then holds a part.
+    """
+    register_fonts()
+    pages = place(definition)
+    canvas = StreamedCanvas(file, pagesize=(definition.width_mm * mm, definition.height_mm * mm))
+    canvas.setTitle(definition.title)
+    canvas.setCreator("Oko")
+    with _bytes_as_they_are():
+        for page, source in zip(pages, definition.pages, strict=True):
+            canvas.beginForm(f"static{page.number}")
+            draw_static(canvas, page, source)
+            canvas.endForm()
+        written = 0
+        for number, person in enumerate(people, start=2):
+            _check_columns(definition, person, number)
+            for page in pages:
+                canvas.doForm(f"static{page.number}")
+                _draw_personal(canvas, definition, page, len(pages), person, number, key)
+                canvas.showPage()
+                written += 1
+        if not written:
+            raise DataError("В данных нет ни одной строки: печатать некого.")
+        canvas.save()
+    return written
+
+
+@contextmanager
+def _bytes_as_they_are() -> Iterator[None]:
+    """Streams without ReportLab's ASCII85 around them: a fifth smaller."""
+    ascii85, rl_config.useA85 = rl_config.useA85, 0
+    try:
+        yield
+    finally:
+        rl_config.useA85 = ascii85
 
 
 def register_fonts() -> None:
@@ -222,28 +246,39 @@ def _draw_personal(
     row: int,
     key: bytes | None,
 ) -> None:
+    try:
+        values = values_on_page(definition, page.number, pages, person, key)
+    except PageCodeError as error:
+        raise DataError(f"Строка {row}: {error}.") from error
+    _draw_codes(canvas, page, values["code"])
+    for field in page.fields:
+        source = field.source
+        if isinstance(source, Text) and _columns_of(source.text):
+            _draw_text(canvas, page, field, filled(field.with_number(source.text), values))
+        elif isinstance(source, Characters) and source.value:
+            for cell, character in zip(field.cells, filled(source.value, values), strict=False):
+                _draw_character(canvas, page, cell, character)
+
+
+def values_on_page(
+    definition: Definition, page: int, pages: int, person: Mapping[str, str], key: bytes | None
+) -> dict[str, str]:
+    """What stands for each name in braces: the columns of a person, and what Oko adds to them.
+
+    Raises:
+        PageCodeError: a column is not fit for a code.
+    """
     columns = definition.code
     code = PageCode(
         assessment=person[columns.assessment],
         blank=definition.blank,
         version=definition.version,
-        page=page.number,
+        page=page,
         organisation=person[columns.organisation],
         serial=person[columns.serial],
     )
-    try:
-        text = encode(code, key)
-    except PageCodeError as error:
-        raise DataError(f"Строка {row}: {error}.") from error
-    _draw_codes(canvas, page, text)
-    values = {**person, "serial": code.serial, "page": str(page.number), "pages": str(pages), "code": text}
-    for field in page.fields:
-        source = field.source
-        if isinstance(source, Text) and _columns_of(source.text):
-            _draw_text(canvas, page, field, _filled(field.with_number(source.text), values))
-        elif isinstance(source, Characters) and source.value:
-            for cell, character in zip(field.cells, _filled(source.value, values), strict=False):
-                _draw_character(canvas, page, cell, character)
+    own = {"serial": code.serial, "page": str(page), "pages": str(pages), "code": encode(code, key)}
+    return {**person, **own}
 
 
 def _draw_codes(canvas: Canvas, page: PlacedPage, text: str) -> None:
@@ -310,27 +345,32 @@ def _columns_of(text: str) -> list[str]:
     return [name for _, name, _, _ in string.Formatter().parse(text) if name and name != "n"]
 
 
-def _filled(text: str, values: Mapping[str, str]) -> str:
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """The text with a value in place of each name in braces."""
     for name in _columns_of(text):
         text = text.replace(f"{{{name}}}", values[name])
     return text
 
 
-def _check_columns(
-    definition: Definition, pages: Iterable[PlacedPage], person: Mapping[str, str], row: int
-) -> None:
+def _check_columns(definition: Definition, person: Mapping[str, str], row: int) -> None:
     """All columns that the blank needs are there; asked of the first row, since all have the same."""
     if row > 2:  # the header is line 1
         return
-    columns = definition.code
-    wanted = [columns.assessment, columns.organisation, columns.serial]
-    for page in pages:
-        for field in page.fields:
-            if isinstance(field.source, Text):
-                wanted += _columns_of(field.source.text)
-            elif isinstance(field.source, Characters):
-                wanted += _columns_of(field.source.value)
-    missing = [name for name in dict.fromkeys(wanted) if name not in person and name not in _OWN_COLUMNS]
+    wanted = columns_wanted(definition)
+    missing = [name for name in wanted if name not in person]
     if missing:
         there = ", ".join(f"«{name}»" for name in person)
         raise DataError(f"В данных нет столбца «{missing[0]}»; есть {there}.")
+
+
+def columns_wanted(definition: Definition) -> list[str]:
+    """The columns of the data that a blank names, each once."""
+    code = definition.code
+    wanted = [code.assessment, code.organisation, code.serial]
+    for page in definition.pages:
+        for field in page.fields:
+            if isinstance(field, Text):
+                wanted += _columns_of(field.text)
+            elif isinstance(field, Characters):
+                wanted += _columns_of(field.value)
+    return [name for name in dict.fromkeys(wanted) if name not in _OWN_COLUMNS]

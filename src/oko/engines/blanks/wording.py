@@ -23,9 +23,12 @@ _EXPECTED = {
     "model_type": "ожидается объект в фигурных скобках",
     "model_attributes_type": "ожидается объект в фигурных скобках",
     "string_pattern_mismatch": "ожидается код: латинские буквы, цифры, точка, дефис",
-    "union_tag_not_found": "нужен ключ kind: marks, characters, area, signature или text",
-    "union_tag_invalid": "kind бывает marks, characters, area, signature, text",
+    "int_parsing_size": "ожидается число поменьше",
+    "bytes_type": "ожидается текст",
+    "recursion_loop": "скобки вложены слишком глубоко",
 }
+#: What a key `kind` may be, by the key in which it stands.
+_KINDS = {"fields": "marks, characters, area, signature, text", "anchors": "marks, frame, image, paper"}
 
 
 def in_russian(error: ValidationError) -> list[str]:
@@ -53,21 +56,33 @@ def _expected(entry: Any) -> str:
         case "literal_error":
             return f"ожидается {context['expected'].replace(' or ', ' или ')}"
         case "too_short" | "string_too_short":
-            return f"ожидается не меньше {context['min_length']}"
+            return f"ожидается не меньше {context['min_length']} {_of_what(entry['type'])}"
         case "too_long" | "string_too_long":
-            return f"ожидается не больше {context['max_length']}"
+            return f"ожидается не больше {context['max_length']} {_of_what(entry['type'])}"
+        case "union_tag_not_found" | "union_tag_invalid":
+            return f"нужен ключ kind, он бывает {_KINDS[_key(entry['loc'])]}"
         case "value_error":
             return str(context["error"])
     return _EXPECTED.get(entry["type"], "значение не подходит (смотрите oko blank schema)")
 
 
+def _of_what(kind: str) -> str:
+    return "(знаков)" if kind.startswith("string") else "(элементов списка)"
+
+
+def _key(place: tuple[Any, ...]) -> str:
+    """The last key that is no number."""
+    return str([part for part in place if not isinstance(part, int)][-1])
+
+
 def _where(place: tuple[Any, ...]) -> str:
-    """«pages[1].fields[3].x_mm»; numbers from 1, as people count; the kind of a field is no key."""
+    """«pages[1].fields[3].x_mm»; numbers from 1, as people count; the kind of a thing is no key."""
     text = ""
-    for part in place:
+    for number, part in enumerate(place):
+        before = place[max(0, number - 2) : number]
         if isinstance(part, int):
             text += f"[{part + 1}]"
-        elif part not in ("marks", "characters", "area", "signature", "text") or not text.endswith("]"):
+        elif before[-1:] != ("anchors",) and not (before[:1] == ("fields",) and isinstance(before[-1], int)):
             text += f".{part}" if text else str(part)
     return text or "весь файл"
 

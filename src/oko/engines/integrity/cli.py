@@ -33,14 +33,15 @@ def spikes(
     as_json: Annotated[bool, typer.Option("--json", help="Напечатать JSON.")] = False,
 ) -> None:
     """Всплески у границ отметок: по всем школам и по каждой."""
-    from oko.engines.integrity.reading import ScoresError, read_scores
+    from oko.engines.columns import TableError
+    from oko.engines.integrity.reading import read_scores
     from oko.engines.integrity.spikes import SpikesError
     from oko.engines.integrity.spikes import spikes as reckon
 
     try:
         counts, names, notes = read_scores(scores)
         found = reckon(counts, names, _cuts(cuts))
-    except (ScoresError, SpikesError) as error:
+    except (TableError, SpikesError) as error:
         _fail(str(error))
     for note in notes:
         typer.echo(note, err=True)

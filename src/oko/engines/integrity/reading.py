@@ -8,12 +8,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from oko.engines.psychometrics.reading import ResponsesError, numbers, read_table
+from oko.engines.columns import TableError, numbers, read_table, require_columns
 
 HIGHEST = 200
 
 
-class ScoresError(ValueError):
+class ScoresError(TableError):
     """A file from which nothing can be reckoned; the message says why, in Russian."""
 
 
@@ -21,16 +21,11 @@ def read_scores(path: Path) -> tuple[NDArray[np.int64], NDArray[np.object_], lis
     """Schools × (highest score + 1) numbers of pupils, the schools, and what was left out.
 
     Raises:
-        ScoresError: the file cannot be read or lacks `school` or `score`.
+        TableError: the file cannot be read or lacks `school` or `score`.
+        ScoresError: no row has both.
     """
-    try:
-        table = read_table(path)
-    except ResponsesError as error:
-        raise ScoresError(str(error)) from error
-    for column in ("school", "score"):
-        if column not in table.column_names:
-            there = ", ".join(f"«{name}»" for name in table.column_names[:20])
-            raise ScoresError(f"«{path.name}»: нет столбца «{column}». Есть: {there}.")
+    table = read_table(path)
+    require_columns(table, path.name, "school", "score")
     score = numbers(table.column("score"))
     school = table.column("school").combine_chunks().dictionary_encode()
     with np.errstate(invalid="ignore"):

@@ -1,11 +1,15 @@
-"""Spikes at mark boundaries: more pupils just above a boundary, fewer just below it, than the distribution foretells.
+"""Spikes at mark boundaries: more pupils just above, fewer just below than the distribution foretells.
 
-National: a Poisson regression of the counts of scores on a polynomial of the score, the windows at the boundaries left out,
-gives the counterfactual (Diamond, R., & Persson, P. (2016). The long-term consequences of teacher discretion in grading of
-high-stakes tests. NBER Working Paper 22207; Chetty, R., Friedman, J. N., Olsen, T., & Pistaferri, L. (2011), Quarterly Journal
-of Economics, 126(2), 749–804). A school: the counterfactual tilted exponentially to the school's own mean, and a one-sided score
-test within the windows (Cox, D. R., & Hinkley, D. V. (1974). Theoretical statistics, §4.8). p-values of all schools: Benjamini, Y., & Hochberg, Y. (1995), Journal of the Royal
-Statistical Society B, 57(1), 289–300.
+National: a Poisson regression of the counts of scores on a polynomial of the score, the windows at the
+boundaries left out,
+gives the counterfactual (Diamond, R., & Persson, P. (2016). The long-term consequences of teacher
+discretion in grading of
+high-stakes tests. NBER Working Paper 22207; Chetty, R., Friedman, J. N., Olsen, T., & Pistaferri, L.
+(2011), Quarterly Journal
+of Economics, 126(2), 749–804). A school: the counterfactual tilted exponentially to the school's own mean,
+and a one-sided score
+test within the windows (Cox, D. R., & Hinkley, D. V. (1974). Theoretical statistics, §4.8). p-values of all
+schools: Benjamini, Y., & Hochberg, Y. (1995), Journal of the Royal Statistical Society B, 57(1), 289–300.
 """
 
 from __future__ import annotations
@@ -19,6 +23,9 @@ from scipy import stats
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
+
+
+TILT, TILTS = 2.0, 4001  # the strongest tilt, a score; how many are tried
 
 
 class SpikesError(ValueError):
@@ -51,7 +58,7 @@ class Boundary:
 
 @dataclass(frozen=True)
 class Schools:
-    """One value a school, in the order of `schools`; q and power are nan where there are too few pupils to judge."""
+    """One value a school, in the order of `schools`; q and power are nan where too few pupils are judged."""
 
     schools: NDArray[np.object_]
     n: Whole
@@ -100,10 +107,13 @@ def _windows(scores: int, cuts: Sequence[int], rule: Rule) -> NDArray[np.bool_]:
         first, last = cut - rule.window, cut + rule.window - 1
         if first < 0 or last >= scores:
             raise SpikesError(
-                f"Граница {cut}: рядом с ней нет по {rule.window} балла с каждой стороны (баллы от 0 до {scores - 1})."
+                f"Граница {cut}: рядом с ней нет по {rule.window} балла с каждой стороны "
+                f"(баллы от 0 до {scores - 1})."
             )
         if inside[first : last + 1].any():
-            raise SpikesError(f"Граница {cut} слишком близко к соседней: окна в {rule.window} балла перекрываются.")
+            raise SpikesError(
+                f"Граница {cut} слишком близко к соседней: окна в {rule.window} балла перекрываются."
+            )
         inside[first : last + 1] = True
     if (~inside).sum() <= rule.degree:
         raise SpikesError(
@@ -125,7 +135,9 @@ def counterfactual(counts: Whole, inside: NDArray[np.bool_], degree: int) -> Flo
         if likelihood - reached < 1e-10 * abs(likelihood):
             break
         reached = likelihood
-        weights = weights + np.linalg.lstsq((known * mean[:, None]).T @ known, known.T @ (y - mean), rcond=None)[0]
+        weights = (
+            weights + np.linalg.lstsq((known * mean[:, None]).T @ known, known.T @ (y - mean), rcond=None)[0]
+        )
     fitted: Floats = np.exp(np.clip(design @ weights, -30, 30))
     return fitted
 
@@ -155,16 +167,13 @@ def tilted(foretold: Floats, mean: Floats) -> Floats:
     return np.asarray(found / found.sum(axis=1, keepdims=True))
 
 
-TILT, TILTS = 2.0, 4001
-
-
 def _schools(
     counts: Whole, names: NDArray[np.object_], foretold: Floats, cuts: Sequence[int], rule: Rule
 ) -> Schools:
-    """The score test of «some of those just below were given the boundary's own score», windows of all boundaries together.
+    """The score test of «some of those just below were given the boundary's own score», at all cuts.
 
-    It is the locally most powerful one: pupils below weigh −1, those at the boundary as much as was foretold below over what
-    was foretold at it, those above it nothing.
+    It is the locally most powerful one: pupils below weigh −1, those at the boundary as much as was
+    foretold below over what was foretold at it, those above it nothing.
     """
     n = counts.sum(axis=1)
     shape = tilted(foretold, counts @ np.arange(counts.shape[1]) / np.maximum(n, 1))

@@ -1,8 +1,11 @@
 """Classical test theory: difficulty, discrimination, reliability, distributions.
 
-Formulas: Lord, F. M., & Novick, M. R. (1968). Statistical theories of mental test scores; names of results as in R's
-`psych`. Standard error of alpha: Duhachek, A., & Iacobucci, D. (2004), Journal of Applied Psychology, 89(5), 792–808; its
-interval: Feldt, L. S., Woodruff, D. J., & Salih, F. A. (1987), Applied Psychological Measurement, 11(1), 93–103.
+Formulas: Lord, F. M., & Novick, M. R. (1968). Statistical theories of mental test scores; names of results
+as in R's
+`psych`. Standard error of alpha: Duhachek, A., & Iacobucci, D. (2004), Journal of Applied Psychology,
+89(5), 792–808; its
+interval: Feldt, L. S., Woodruff, D. J., & Salih, F. A. (1987), Applied Psychological Measurement, 11(1),
+93–103.
 """
 
 from __future__ import annotations
@@ -98,8 +101,8 @@ def guttman_lambda6(covariance: Floats) -> float:
 def omega_total(covariance: Floats) -> float:
     """McDonald's omega of one common factor, by minimal residuals, on the covariance of items.
 
-    McDonald, R. P. (1999). Test theory: A unified treatment, formula 6.20b; Harman, H. H., & Jones, W. H. (1966). Factor
-    analysis by minimizing residuals (minres). Psychometrika, 31(3), 351–368.
+    McDonald, R. P. (1999). Test theory: A unified treatment, formula 6.20b; Harman, H. H., & Jones, W. H.
+    (1966). Factor analysis by minimizing residuals (minres). Psychometrika, 31(3), 351–368.
     """
     loading = _one_factor(covariance)
     common = loading.sum() ** 2
@@ -124,8 +127,8 @@ def _one_factor(covariance: Floats) -> Floats:
 def classical(responses: Responses) -> Classical:
     """All classical results.
 
-    What was not presented counts nothing in a total; correlations and covariances of items are over the persons who have
-    both. Weights are not used.
+    What was not presented counts nothing in a total; correlations and covariances of items are over the
+    persons who have both. Weights are not used.
 
     Raises:
         ValueError: fewer than two persons or two items.
@@ -184,7 +187,7 @@ def _item(
 
 
 def _cuts(total: Floats) -> tuple[float, float]:
-    """The totals of the round(0.27 N)-th best and worst; those with the same total belong to the group too."""
+    """The totals of the round(0.27 N)-th best and worst; those with the same total belong to it too."""
     ordered = np.sort(total)
     place = max(round(UPPER_LOWER * len(total)), 1)
     return float(ordered[-place]), float(ordered[place - 1])
@@ -193,20 +196,21 @@ def _cuts(total: Floats) -> tuple[float, float]:
 def _covariance(scores: Floats) -> Floats:
     """Over the persons who have both items."""
     if np.isfinite(scores).all():
-        return np.cov(scores, rowvar=False)
+        return np.asarray(np.cov(scores, rowvar=False), np.float64)
     there = np.isfinite(scores)
     filled = np.where(there, scores, 0.0)
     both = there.astype(float)
     n = both.T @ both
     with np.errstate(divide="ignore", invalid="ignore"):
         product = filled.T @ filled - (filled.T @ both) * (both.T @ filled) / n
-        return np.nan_to_num(product / (n - 1))
+        return np.asarray(np.nan_to_num(product / (n - 1)), np.float64)
 
 
 def _correlation(covariance: Floats) -> Floats:
     spread = np.sqrt(np.diag(covariance))
     spread = np.where(spread > 0, spread, 1.0)
-    return covariance / np.outer(spread, spread)
+    correlation: Floats = covariance / np.outer(spread, spread)
+    return correlation
 
 
 def _r(first: Floats, second: Floats) -> float:

@@ -29,12 +29,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Напечатать JSON.
 def classical(responses: Source, ignore: Ignore = "", as_json: AsJson = False) -> None:
     """Классический анализ заданий."""
     from oko.engines.psychometrics.classical import classical as analyse
-    from oko.engines.psychometrics.reading import ResponsesError, read_study
+    from oko.engines.psychometrics.reading import read_study
 
     try:
         study = read_study(responses, ignore=_names(ignore))
         found = analyse(study.responses)
-    except (ResponsesError, ValueError) as error:
+    except ValueError as error:
         _fail(str(error))
     for note in study.notes:
         typer.echo(note, err=True)
@@ -47,7 +47,8 @@ def classical(responses: Source, ignore: Ignore = "", as_json: AsJson = False) -
         _print(result)
         return
     typer.echo(
-        f"Участников {found.n}. α = {found.alpha_raw:.3f} ({low:.3f}…{high:.3f}), ω = {found.omega_total:.3f}, "
+        f"Участников {found.n}. α = {found.alpha_raw:.3f} ({low:.3f}…{high:.3f}), "
+        f"ω = {found.omega_total:.3f}, "
         f"SEM = {found.SEM:.2f}, средний балл {found.total_mean:.2f} (σ {found.total_sd:.2f})"
     )
     typer.echo(f"{'задание':<20}{'N':>8}{'макс.':>7}{'p':>8}{'r с суммой':>12}{'r с остатком':>14}{'D27':>8}")
@@ -69,7 +70,7 @@ def dif(
 ) -> None:
     """DIF: одинаково ли трудны задания двум группам одной силы."""
     from oko.engines.psychometrics.dif import differential_functioning
-    from oko.engines.psychometrics.reading import ResponsesError, read_study
+    from oko.engines.psychometrics.reading import read_study
 
     try:
         study = read_study(responses, groups=group, ignore=_names(ignore))
@@ -79,7 +80,7 @@ def dif(
             _fail(f"В столбце «{group}» нет значения «{focal}». Есть: {there}.")
         mask = study.responses.group == names.index(focal)
         found = differential_functioning(study.responses, mask, purify=purify)
-    except (ResponsesError, ValueError) as error:
+    except ValueError as error:
         _fail(str(error))
     notes = list(study.notes)
     if found.left_out:

@@ -43,7 +43,8 @@ def fit(
     as_json: Annotated[bool, typer.Option("--json", help="Напечатать JSON.")] = False,
 ) -> None:
     """Оценить параметры заданий и, если нужно, участников."""
-    from oko.engines.psychometrics.reading import ResponsesError, read_study
+    from oko.engines.columns import TableError
+    from oko.engines.psychometrics.reading import read_study
     from oko.engines.psychometrics.scaling.anchors import read_anchors
     from oko.engines.psychometrics.scaling.calibration import CalibrationError, calibrate
     from oko.engines.psychometrics.scaling.persons import abilities
@@ -56,7 +57,7 @@ def fit(
             ignore=[name.strip() for name in ignore.split(",") if name.strip()],
         )
         found = calibrate(study.responses, model, read_anchors(anchors) if anchors else None)
-    except (ResponsesError, CalibrationError) as error:
+    except (TableError, CalibrationError) as error:
         _fail(str(error))
     notes = (*study.notes, *found.notes)
     if scores is not None:
@@ -84,10 +85,7 @@ def _as_json(found: Any, notes: tuple[str, ...]) -> dict[str, Any]:
             {"group": name, "mean": float(mean), "sd": float(sd)}
             for name, mean, sd in zip(responses.groups, population.mean, population.sd, strict=True)
         ],
-        "items": [
-            {name: _plain(getattr(item, name)) for name in item.__slots__}
-            for item in found.items()
-        ],
+        "items": [{name: _plain(getattr(item, name)) for name in item.__slots__} for item in found.items()],
         "warnings": list(notes),
     }
 

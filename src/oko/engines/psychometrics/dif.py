@@ -1,9 +1,13 @@
 """Differential item functioning: Mantel–Haenszel with ETS classes, and logistic regression.
 
-Holland, P. W., & Thayer, D. T. (1988). Differential item performance and the Mantel–Haenszel procedure. In Test validity
-(pp. 129–145). Classes: Zieky, M. (1993). Practical questions in the use of DIF statistics in test development. In
-Differential item functioning (pp. 337–347). Logistic regression: Swaminathan, H., & Rogers, H. J. (1990), Journal of
-Educational Measurement, 27(4), 361–370. Matching is by the total, the studied item included; strata are single totals.
+Holland, P. W., & Thayer, D. T. (1988). Differential item performance and the Mantel–Haenszel procedure. In
+Test validity
+(pp. 129–145). Classes: Zieky, M. (1993). Practical questions in the use of DIF statistics in test
+development. In
+Differential item functioning (pp. 337–347). Logistic regression: Swaminathan, H., & Rogers, H. J. (1990),
+Journal of
+Educational Measurement, 27(4), 361–370. Matching is by the total, the studied item included; strata are
+single totals.
 """
 
 from __future__ import annotations
@@ -41,7 +45,7 @@ class MantelHaenszel:
 
 @dataclass(frozen=True, slots=True)
 class Logistic:
-    """Likelihood ratios of an item's logistic regressions on the total, the group, and both; R² is Nagelkerke's."""
+    """Likelihood ratios of logistic regressions on the total, the group, and both; R² is Nagelkerke's."""
 
     LR_both_2df: float
     LR_uniform_1df: float
@@ -59,7 +63,7 @@ class DifItem:
 
 @dataclass(frozen=True, slots=True)
 class Dif:
-    """Items are 0/1; others are told in `left_out`. `flagged`: numbers of items from 1, after purification if asked."""
+    """Items are 0/1, others stand in `left_out`; `flagged`: numbers from 1, after purification if asked."""
 
     items: tuple[DifItem, ...]
     flagged: tuple[int, ...]
@@ -72,7 +76,8 @@ def differential_functioning(responses: Responses, focal: Mask, *, purify: bool 
 
     Args:
         focal: N.
-        purify: leave items that show DIF out of the totals (but for the item studied), until none comes or goes.
+        purify: leave items that show DIF out of the totals (but for the item studied), until none comes or
+        goes.
 
     Raises:
         ValueError: one of the two groups is empty, or no item is 0/1.

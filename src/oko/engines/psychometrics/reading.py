@@ -8,17 +8,19 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from pyarrow import csv
+from numpy.typing import NDArray
 
+from oko.engines.columns import TableError, numbers, read_table, require_columns
 from oko.engines.psychometrics.scaling.data import NOT_PRESENTED, Floats, Responses, Scores, Whole
+
+Mask = NDArray[np.bool_]
 
 HIGHEST_SCORE = 100
 SHOWN = 3  # examples of what was found
 NO_ITEM = 0.5  # a column of which so much is no whole number is no item
 
 
-class ResponsesError(ValueError):
+class ResponsesError(TableError):
     """A file from which nothing can be computed; the message says why, in Russian."""
 
 
@@ -47,13 +49,11 @@ def read_study(
         ignore: columns that are no items.
 
     Raises:
-        ResponsesError: the file cannot be read, a named column is missing, or no item is left.
+        TableError: the file cannot be read or a named column is missing.
+        ResponsesError: no person or no item is left.
     """
     table = read_table(path)
-    for column in (groups, weights, *ignore):
-        if column is not None and column not in table.column_names:
-            there = ", ".join(f"«{name}»" for name in table.column_names[:20])
-            raise ResponsesError(f"«{path.name}»: нет столбца «{column}». Есть: {there}.")
+    require_columns(table, path.name, groups, weights, *ignore)
     notes: list[str] = []
     taken = np.ones(table.num_rows, dtype=bool)
     weight = _weights(table, weights, taken, notes)
@@ -71,34 +71,7 @@ def read_study(
     return Study(responses, rows + 1, tuple(notes))
 
 
-def read_table(path: Path) -> pa.Table:
-    """A CSV (comma or semicolon) as a table.
-
-    Raises:
-        ResponsesError: it cannot be read.
-    """
-    try:
-        with path.open("rb") as file:
-            first = file.readline()
-        delimiter = ";" if first.count(b";") > first.count(b",") else ","
-        table = csv.read_csv(
-            path,
-            parse_options=csv.ParseOptions(delimiter=delimiter),
-            convert_options=csv.ConvertOptions(strings_can_be_null=True),
-        )
-    except OSError as error:
-        raise ResponsesError(f"«{path}» не открывается: {error.strerror or error}.") from error
-    except pa.ArrowInvalid as error:
-        raise ResponsesError(f"«{path}» — не CSV в кодировке UTF-8: {error}.") from error
-    doubled = {name for name in table.column_names if table.column_names.count(name) > 1}
-    if doubled:
-        raise ResponsesError(f"«{path.name}»: столбец «{sorted(doubled)[0]}» стоит дважды.")
-    if not table.num_rows:
-        raise ResponsesError(f"«{path.name}»: под заголовком нет ни одной строки.")
-    return table
-
-
-def _weights(table: pa.Table, column: str | None, taken: np.ndarray, notes: list[str]) -> Floats:
+def _weights(table: pa.Table, column: str | None, taken: Mask, notes: list[str]) -> Floats:
     if column is None:
         return np.ones(table.num_rows)
     weight = numbers(table.column(column))
@@ -110,7 +83,7 @@ def _weights(table: pa.Table, column: str | None, taken: np.ndarray, notes: list
 
 
 def _groups(
-    table: pa.Table, column: str | None, taken: np.ndarray, notes: list[str]
+    table: pa.Table, column: str | None, taken: Mask, notes: list[str]
 ) -> tuple[Whole, tuple[str, ...]]:
     if column is None:
         return np.zeros(table.num_rows, dtype=np.int64), ("",)
@@ -120,25 +93,6 @@ def _groups(
         notes.append(f"{_rows(missing)}: группа «{column}» пуста; они не учтены.")
     taken &= ~missing
     return np.asarray(coded.indices.fill_null(0)).astype(np.int64), tuple(coded.dictionary.to_pylist())
-
-
-def numbers(column: pa.ChunkedArray) -> Floats:
-    """A column as numbers; nan where there is none."""
-    if pa.types.is_string(column.type):
-        texts = pc.replace_substring(pc.utf8_trim_whitespace(column), ",", ".")
-        return np.array([_number(text) for text in texts.to_pylist()])
-    if pa.types.is_boolean(column.type) or pa.types.is_null(column.type):
-        column = column.cast(pa.int8())
-    elif not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
-        return np.full(len(column), np.nan)
-    return np.asarray(column.cast(pa.float64()).fill_null(np.nan))
-
-
-def _number(text: str | None) -> float:
-    try:
-        return float(text) if text else np.nan
-    except ValueError:
-        return np.nan
 
 
 def _scores(table: pa.Table, items: list[str], notes: list[str]) -> tuple[Scores, list[str]]:
@@ -161,7 +115,8 @@ def _scores(table: pa.Table, items: list[str], notes: list[str]) -> tuple[Scores
                 notes.append(f"Столбец «{name}» — не баллы ({found}); он не учтён.")
                 continue
             notes.append(
-                f"Столбец «{name}»: {wrong.sum()} значений — не целые баллы от 0 до {HIGHEST_SCORE} ({found}); "
+                f"Столбец «{name}»: {wrong.sum()} значений — не целые баллы "
+                f"от 0 до {HIGHEST_SCORE} ({found}); "
                 "они считаются непредъявленными."
             )
             whole = np.where(wrong, NOT_PRESENTED, whole)
@@ -172,12 +127,12 @@ def _scores(table: pa.Table, items: list[str], notes: list[str]) -> tuple[Scores
     return np.ascontiguousarray(np.stack(columns, axis=1)), kept
 
 
-def _examples(column: pa.ChunkedArray, wrong: np.ndarray) -> list[str]:
+def _examples(column: pa.ChunkedArray, wrong: Mask) -> list[str]:
     values = column.take(pa.array(np.flatnonzero(wrong)[:200])).to_pylist()
     return list(dict.fromkeys(str(value) for value in values))[:SHOWN]
 
 
-def _rows(wrong: np.ndarray) -> str:
+def _rows(wrong: Mask) -> str:
     places = np.flatnonzero(wrong) + 1
     shown = ", ".join(str(place) for place in places[:SHOWN])
     more = f" и ещё {len(places) - SHOWN}" if len(places) > SHOWN else ""

@@ -33,7 +33,9 @@ def estimate(
     fpc: Annotated[
         str | None, typer.Option("--fpc", help="Столбец размеров страт в совокупности (или долей отбора).")
     ] = None,
-    replicates: Annotated[Method | None, typer.Option("--replicates", help="Метод повторных выборок.")] = None,
+    replicates: Annotated[
+        Method | None, typer.Option("--replicates", help="Метод повторных выборок.")
+    ] = None,
     zone: Annotated[str | None, typer.Option("--zone", help="Столбец зон (jk2, fay).")] = None,
     half: Annotated[str | None, typer.Option("--half", help="Столбец половин зоны (jk2, fay).")] = None,
     fay: Annotated[float, typer.Option("--fay", help="Коэффициент Фэя.")] = 0.5,

@@ -11,8 +11,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
+import ibis.expr.types as ir
 import typer
 
+from oko.engines.papers import Paper
 from oko.engines.statistics.asked import (
     Asked,
     Assessment,
@@ -97,12 +99,9 @@ def csv(
 ) -> None:
     """Каждое направление файлом CSV, и сами работы."""
     from oko.engines.statistics.files import grid_csv, works_csv
-    from oko.engines.statistics.individual import SLUG, works_behind
 
     with asked_for(root, assessment, paper, region, municipality, school) as asked:
-        _write_each(output, "csv", asked, grid_csv)
-        works = works_behind(asked.works, Behind(asked.scope.place))
-        _write(output / f"{SLUG}.csv", works_csv(works, asked.paper))
+        _write_each(output, "csv", asked, grid_csv, works_csv)
 
 
 def parquet(
@@ -116,12 +115,9 @@ def parquet(
 ) -> None:
     """Каждое направление файлом Parquet, и сами работы."""
     from oko.engines.statistics.files import grid_parquet, works_parquet
-    from oko.engines.statistics.individual import SLUG, works_behind
 
     with asked_for(root, assessment, paper, region, municipality, school) as asked:
-        _write_each(output, "parquet", asked, grid_parquet)
-        works = works_behind(asked.works, Behind(asked.scope.place))
-        _write(output / f"{SLUG}.parquet", works_parquet(works, asked.paper))
+        _write_each(output, "parquet", asked, grid_parquet, works_parquet)
 
 
 def individual(
@@ -165,14 +161,25 @@ def _compared_with(place: Group) -> Group | None:
     return Group() if place.level is Level.REGION else Group(place.region)
 
 
-def _write_each(folder: Path, ending: str, asked: Asked, made: Callable[[Grid], bytes]) -> None:
+def _write_each(
+    folder: Path,
+    ending: str,
+    asked: Asked,
+    of_grid: Callable[[Grid], bytes],
+    of_works: Callable[[ir.Table, Paper], bytes],
+) -> None:
+    """A file for each direction, and one for the works behind them."""
+    from oko.engines.statistics.individual import SLUG, works_behind
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         fail(f"Не удалось создать папку «{folder}»: {error.strerror}.")
     for direction in DIRECTIONS:
         grid = direction.report(asked.works, asked.paper, asked.scope)
-        _write(folder / f"{direction.slug}.{ending}", made(grid))
+        _write(folder / f"{direction.slug}.{ending}", of_grid(grid))
+    works = works_behind(asked.works, Behind(asked.scope.place))
+    _write(folder / f"{SLUG}.{ending}", of_works(works, asked.paper))
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -31,10 +31,10 @@ from oko.engines.statistics.levels import (
     add_up,
     percents,
     plain_label,
-    row_of,
     rows_by_group,
 )
-from oko.engines.statistics.rules import Informativeness, informativeness, shipped_rules
+from oko.engines.statistics.rules import informativeness, shipped_rules
+from oko.engines.statistics.tables import GroupRow, GroupTable
 
 SLUG, TITLE = "comparison", "Сравнение отметок с отметками по журналу"
 CHANGES = (Change.LOWERED, Change.CONFIRMED, Change.RAISED)
@@ -100,37 +100,22 @@ def _total(sums: pa.Table, gaps: list[int]) -> pa.ChunkedArray:
 
 
 @dataclass(frozen=True, slots=True)
-class ComparisonRow:
+class ComparisonRow(GroupRow):
     """One group: `counts` and `percents` in the order of CHANGES; no percents where the group is too small.
 
     `participants` have both marks. `significant` of them, lowered or raised, are so far from the register
     that the rules call it significant.
     """
 
-    group: Group
-    label: str
-    schools: int
-    participants: int
     counts: tuple[int, int, int]
     percents: tuple[float, float, float] | None
     significant: int
     significant_percent: float | None
 
-    @property
-    def informativeness(self) -> Informativeness:
-        return informativeness(self.participants)
-
 
 @dataclass(frozen=True, slots=True)
-class ComparisonTable:
-    """The report as it is shown, on a page and in a workbook alike; rows from the country down to schools."""
-
-    paper: Paper
-    rows: tuple[ComparisonRow, ...]
-
-    def row(self, group: Group) -> ComparisonRow:
-        """The row of a group. Raises KeyError where it has none."""
-        return row_of(self.rows, group)
+class ComparisonTable(GroupTable[ComparisonRow]):
+    """«Сравнение отметок с отметками по журналу» as it is shown."""
 
 
 def comparison_table(

@@ -28,10 +28,10 @@ from oko.engines.statistics.levels import (
     Scope,
     add_up,
     plain_label,
-    row_of,
     rows_by_group,
 )
-from oko.engines.statistics.rules import Informativeness, informativeness
+from oko.engines.statistics.rules import informativeness
+from oko.engines.statistics.tables import GroupRow, GroupTable
 
 SLUG, TITLE = "distribution", "Распределение первичных баллов"
 
@@ -55,31 +55,16 @@ def score_distribution(counted: Counted, paper: Paper, scope: Scope = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
-class DistributionRow:
+class DistributionRow(GroupRow):
     """One group: `counts` and `percents` of the totals 0 … maximum; no percents where it is too small."""
 
-    group: Group
-    label: str
-    schools: int
-    participants: int
     counts: tuple[int, ...]
     percents: tuple[float, ...] | None
 
-    @property
-    def informativeness(self) -> Informativeness:
-        return informativeness(self.participants)
-
 
 @dataclass(frozen=True, slots=True)
-class DistributionTable:
-    """The report as it is shown, on a page and in a workbook alike; rows from the country down to schools."""
-
-    paper: Paper
-    rows: tuple[DistributionRow, ...]
-
-    def row(self, group: Group) -> DistributionRow:
-        """The row of a group. Raises KeyError where it has none."""
-        return row_of(self.rows, group)
+class DistributionTable(GroupTable[DistributionRow]):
+    """«Распределение первичных баллов» as it is shown."""
 
 
 def distribution_table(

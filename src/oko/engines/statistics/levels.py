@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 import ibis.expr.types as ir
 import numpy as np
@@ -201,24 +201,6 @@ def rows_by_group(frame: pa.Table, scope: Scope) -> dict[Group, list[dict[str, A
         found.setdefault(code, []).append(dict(zip(names, row, strict=True)))
     by_group = ((Group(*code), rows) for code, rows in found.items())
     return dict(sorted(by_group, key=lambda entry: entry[0].sort_key))
-
-
-class OfGroup(Protocol):
-    """A row of a report's table."""
-
-    @property
-    def group(self) -> Group: ...
-
-
-RowOfGroup = TypeVar("RowOfGroup", bound=OfGroup)
-
-
-def row_of(rows: Sequence[RowOfGroup], group: Group) -> RowOfGroup:
-    """The row of a group. Raises KeyError where it has none."""
-    for row in rows:
-        if row.group == group:
-            return row
-    raise KeyError(group)
 
 
 def find_group(works: ir.Table, level: Level, code: str) -> Group | None:

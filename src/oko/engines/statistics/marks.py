@@ -22,16 +22,15 @@ from oko.engines.statistics.grid import (
 )
 from oko.engines.statistics.levels import (
     EVERYTHING,
-    Group,
     Labels,
     Scope,
     add_up,
     percents,
     plain_label,
-    row_of,
     rows_by_group,
 )
-from oko.engines.statistics.rules import Informativeness, informativeness
+from oko.engines.statistics.rules import informativeness
+from oko.engines.statistics.tables import GroupRow, GroupTable
 
 MARKS = (2, 3, 4, 5)
 SLUG, TITLE = "marks", "Статистика по отметкам"
@@ -63,31 +62,16 @@ def mark_statistics(counted: Counted, paper: Paper, scope: Scope = EVERYTHING) -
 
 
 @dataclass(frozen=True, slots=True)
-class MarkRow:
+class MarkRow(GroupRow):
     """One group: `counts` and `percents` in the order of MARKS; no percents where the group is too small."""
 
-    group: Group
-    label: str
-    schools: int
-    participants: int
     counts: tuple[int, int, int, int]
     percents: tuple[float, float, float, float] | None
 
-    @property
-    def informativeness(self) -> Informativeness:
-        return informativeness(self.participants)
-
 
 @dataclass(frozen=True, slots=True)
-class MarkTable:
-    """The report as it is shown, on a page and in a workbook alike; rows from the country down to schools."""
-
-    paper: Paper
-    rows: tuple[MarkRow, ...]
-
-    def row(self, group: Group) -> MarkRow:
-        """The row of a group. Raises KeyError where it has none."""
-        return row_of(self.rows, group)
+class MarkTable(GroupTable[MarkRow]):
+    """«Статистика по отметкам» as it is shown."""
 
 
 def mark_table(

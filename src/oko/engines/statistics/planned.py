@@ -30,10 +30,10 @@ from oko.engines.statistics.levels import (
     Level,
     Scope,
     plain_label,
-    row_of,
 )
-from oko.engines.statistics.rules import Informativeness, Zone, informativeness, item_zone, shipped_rules
+from oko.engines.statistics.rules import Zone, informativeness, item_zone, shipped_rules
 from oko.engines.statistics.solving import ItemCell, ItemRow, ItemTable, item_table
+from oko.engines.statistics.tables import GroupRow, GroupTable
 
 SLUG, TITLE = "planned", "Достижение планируемых результатов"
 
@@ -82,32 +82,18 @@ class ResultCell:
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedRow:
+class PlannedRow(GroupRow):
     """One group: its cells in the order of the paper's items, and in that of the planned results."""
 
-    group: Group
-    label: str
-    schools: int
-    participants: int
     items: tuple[ItemCell, ...]
     results: tuple[ResultCell, ...]
 
-    @property
-    def informativeness(self) -> Informativeness:
-        return informativeness(self.participants)
-
 
 @dataclass(frozen=True, slots=True)
-class PlannedTable:
+class PlannedTable(GroupTable[PlannedRow]):
     """The report as it is shown; `beside` lays it out for the last of its rows, beside all those above."""
 
-    paper: Paper
     beside: bool
-    rows: tuple[PlannedRow, ...]
-
-    def row(self, group: Group) -> PlannedRow:
-        """The row of a group. Raises KeyError where it has none."""
-        return row_of(self.rows, group)
 
 
 def planned_table(

@@ -7,8 +7,6 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from oko.engines.papers import Item, Paper
 from oko.engines.statistics.counting import Counted, Counting, school_sums
@@ -29,12 +27,11 @@ from oko.engines.statistics.levels import (
     Labels,
     Scope,
     add_up,
-    percents,
     plain_label,
-    row_of,
     rows_by_group,
 )
-from oko.engines.statistics.rules import Informativeness, Zone, informativeness, item_zone
+from oko.engines.statistics.rules import Zone, informativeness, item_zone
+from oko.engines.statistics.tables import GroupRow, GroupTable
 
 SLUG, TITLE = "items", "Выполнение заданий"
 
@@ -59,39 +56,6 @@ def item_measures(works: ir.Table, paper: Paper) -> dict[str, ir.IntegerScalar]:
 ITEMS_COUNTED = Counting("items", 1, _measures)
 
 
-def item_solving(counted: Counted, paper: Paper, scope: Scope = EVERYTHING) -> pa.Table:
-    """How each item was solved, by group.
-
-    X (not attempted) adds nothing to the sum and its participant is counted; N (not studied) leaves both; a
-    work without one of its parts counts in the items that it has; an absent participant has no scores (see
-    `write_works`).
-
-    Returns:
-        Columns `level, region, municipality, school, schools, participants` (of the group, with any score),
-        `item`, `counted` (N: participants with this item), `not_attempted` (how many of them X), `scores`
-        (Σ), `percent` (0–100, null where nobody is counted). Small groups are not hidden here: that is
-        `item_table`'s work.
-    """
-    sums = add_up(school_sums(counted, paper, ITEMS_COUNTED), scope)
-    return pa.concat_tables(
-        [_solving_of_item(sums, position, item) for position, item in enumerate(paper.items)]
-    )
-
-
-def _solving_of_item(sums: pa.Table, position: int, item: Item) -> pa.Table:
-    counted, scores = sums[f"counted_{position}"], sums[f"scores_{position}"]
-    of_item = {
-        "position": pa.repeat(position, len(sums)),
-        "item": pa.repeat(item.code, len(sums)),
-        "counted": counted,
-        "not_attempted": sums[f"not_attempted_{position}"],
-        "scores": scores,
-        "percent": percents(scores, pc.multiply(counted, item.maximum)),
-    }
-    of_group = ("level", "region", "municipality", "school", "schools", "participants")
-    return pa.table({name: sums[name] for name in of_group} | of_item)
-
-
 @dataclass(frozen=True, slots=True)
 class ItemCell:
     """One item in one group; neither percent nor zone where too few participants are counted."""
@@ -105,36 +69,26 @@ class ItemCell:
 
 
 @dataclass(frozen=True, slots=True)
-class ItemRow:
+class ItemRow(GroupRow):
     """One group with its cells in the order of the paper's items."""
 
-    group: Group
-    label: str
-    schools: int
-    participants: int
     cells: tuple[ItemCell, ...]
-
-    @property
-    def informativeness(self) -> Informativeness:
-        return informativeness(self.participants)
 
 
 @dataclass(frozen=True, slots=True)
-class ItemTable:
-    """The report as it is shown, on a page and in a workbook alike; rows from the country down to schools."""
-
-    paper: Paper
-    rows: tuple[ItemRow, ...]
-
-    def row(self, group: Group) -> ItemRow:
-        """The row of a group. Raises KeyError where it has none."""
-        return row_of(self.rows, group)
+class ItemTable(GroupTable[ItemRow]):
+    """«Выполнение заданий» as it is shown."""
 
 
 def item_table(
     counted: Counted, paper: Paper, scope: Scope = EVERYTHING, labels: Labels = plain_label
 ) -> ItemTable:
-    """Compute «Выполнение заданий» for the groups of the scope, in one query."""
+    """Compute «Выполнение заданий» for the groups of the scope, in one query.
+
+    X (not attempted) adds nothing to the sum and its participant is counted; N (not studied) leaves both; a
+    work without one of its parts counts in the items that it has; an absent participant has no scores (see
+    `write_works`). The participants of a group are those with any score.
+    """
     found = rows_by_group(add_up(school_sums(counted, paper, ITEMS_COUNTED), scope), scope)
     rows = (_row(group, labels(group), frames[0] if frames else {}, paper) for group, frames in found.items())
     return ItemTable(paper, tuple(rows))

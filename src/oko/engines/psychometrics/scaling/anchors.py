@@ -1,4 +1,4 @@
-"""Known parameters of items, from JSON: what `oko scale fit --json` printed of an earlier scale, or a list of items."""
+"""Known parameters of items, from JSON: what `oko scale fit --json` printed, or a list of items."""
 
 from __future__ import annotations
 

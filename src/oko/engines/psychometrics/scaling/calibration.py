@@ -17,8 +17,7 @@ from oko.engines.psychometrics.scaling.data import (
     category_counts,
 )
 from oko.engines.psychometrics.scaling.expectation import Population
-from oko.engines.psychometrics.scaling.fitting import Estimate, Free, estimate
-
+from oko.engines.psychometrics.scaling.fitting import Estimate, Free, Mask, estimate
 
 SHOWN = 3  # names in a message
 
@@ -106,8 +105,8 @@ class Scale:
 def calibrate(responses: Responses, model: Model, anchors: Mapping[str, Anchor] | None = None) -> Scale:
     """Fit a model by marginal maximum likelihood.
 
-    2PL, GPCM: the first group is N(0, 1), means and spreads of the others are free. Rasch, PCM: slopes 1, the mean of the
-    first group 0, spreads free. With anchors, their parameters stay and all groups are free.
+    2PL, GPCM: the first group is N(0, 1), means and spreads of the others are free. Rasch, PCM: slopes 1,
+    the mean of the first group 0, spreads free. With anchors, their parameters stay and all groups are free.
 
     Raises:
         CalibrationError: no item is left, or the model is one of 0/1 items and these are not.
@@ -201,7 +200,8 @@ def _unlinked(responses: Responses) -> list[str]:
         for one in first[:SHOWN]
     )
     return [
-        f"Варианты не связаны общими заданиями ({len(first)} частей: {names}). Шкалы частей сравнимы лишь постольку, "
+        f"Варианты не связаны общими заданиями ({len(first)} частей: {names}). "
+        "Шкалы частей сравнимы лишь постольку, "
         "поскольку участники одинаково сильны."
     ]
 
@@ -225,9 +225,7 @@ def _anchored(name: str, anchor: Anchor, maximum: int) -> Floats:
     return np.array(anchor.intercepts)
 
 
-def _errors_of_steps(
-    items: Items, covariance: Floats, free: np.ndarray, item: int, own: Whole
-) -> Floats:
+def _errors_of_steps(items: Items, covariance: Floats, free: Mask, item: int, own: Whole) -> Floats:
     """By the delta method: b_k = −(d_k − d_{k−1}) / a."""
     count = len(items.slope)
     if not free[count + own].all():

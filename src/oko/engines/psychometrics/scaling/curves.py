@@ -1,8 +1,8 @@
 """Item response curves of the generalised partial credit model, and its special cases.
 
 P(score k | θ) ∝ exp(a·k·θ + d_k), d_0 = 0: Muraki, E. (1992). A generalized partial credit model. Applied
-Psychological Measurement, 16(2), 159–176. With one step it is the two-parameter logistic model, with a = 1 the
-partial credit or the Rasch model. Metric D = 1. The steps are b_k = −(d_k − d_{k−1}) / a.
+Psychological Measurement, 16(2), 159–176. With one step it is the two-parameter logistic model, with a = 1
+the partial credit or the Rasch model. Metric D = 1. The steps are b_k = −(d_k − d_{k−1}) / a.
 """
 
 from __future__ import annotations
@@ -38,11 +38,14 @@ class Items:
     def score(self) -> Whole:
         """T: to which score each intercept belongs."""
         first = np.concatenate([[0], np.cumsum(self.maximum)[:-1]])
-        return np.arange(len(self.item)) - first[self.item] + 1
+        score: Whole = np.arange(len(self.item)) - first[self.item] + 1
+        return score
 
     def some(self, items: Whole) -> Items:
         """Only these items, in this order."""
-        return Items(self.slope[items], self.intercept[intercepts_of(self.maximum, items)], self.maximum[items])
+        return Items(
+            self.slope[items], self.intercept[intercepts_of(self.maximum, items)], self.maximum[items]
+        )
 
     def steps(self) -> tuple[Floats, ...]:
         """For each item b_1 … b_maximum."""

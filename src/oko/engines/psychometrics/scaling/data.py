@@ -117,7 +117,7 @@ def _common(
     group = int(responses.group[rows[0]])
     if not raw_scores_suffice:
         return Block(group, items, scores, None, raw, weight)
-    weights = np.bincount(raw, weights=weight)
+    weights = np.bincount(raw, weights=weight).astype(np.float64)
     there = np.flatnonzero(weights)
     return Block(group, items, None, None, there, weights[there])
 

@@ -1,8 +1,9 @@
 """Expectations over persons' posterior distributions: all that the likelihood's derivatives need.
 
-With responses x and slopes a the likelihood of a person is proportional to exp(θ·Σ a_i x_i − Σ log Z_i(θ)): only the
-weighted score of the person matters. Derivatives: Louis, T. A. (1982). Finding the observed information matrix when
-using the EM algorithm. Journal of the Royal Statistical Society B, 44(2), 226–233.
+With responses x and slopes a the likelihood of a person is proportional to exp(θ·Σ a_i x_i − Σ log Z_i(θ)):
+only the
+weighted score of the person matters. Derivatives: Louis, T. A. (1982). Finding the observed information
+matrix when using the EM algorithm. Journal of the Royal Statistical Society B, 44(2), 226–233.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from oko.engines.psychometrics.scaling.curves import Curves, Items, curves, intercepts_of
-from oko.engines.psychometrics.scaling.data import Block, Floats, Whole
+from oko.engines.psychometrics.scaling.data import Block, Floats
 
 PERSONS_AT_ONCE = 8192
 THREADS = 2
@@ -56,7 +57,10 @@ def expect(
         nodes: Q equally spaced abilities.
         second_order: also `shared`, for the observed information.
     """
-    groups, parameters = len(population.mean), len(items.slope) + len(items.intercept) + 2 * len(population.mean)
+    groups, parameters = (
+        len(population.mean),
+        len(items.slope) + len(items.intercept) + 2 * len(population.mean),
+    )
     total = Expected(
         0.0,
         np.zeros((len(items.slope), len(nodes))),
@@ -75,21 +79,26 @@ def expect(
     return total
 
 
-@dataclass
+def _nothing() -> Floats:
+    """To which anything can be added."""
+    return np.zeros(())
+
+
+@dataclass(eq=False)
 class _Sums:
     """What is added up over the persons of a block; names as in `_sums_of_persons`."""
 
     log_likelihood: float
-    at_node: Floats | float = 0.0  # Q
-    presented: Floats | float = 0.0  # i × Q, of mixed blocks
-    scored: Floats | float = 0.0  # i × Q
-    product: Floats | float = 0.0  # of expected complete-data scores of persons
-    squared: Floats | float = 0.0  # i × i: Σ E(θ²) x x'
-    both: Floats | float = 0.0  # Q × i × i: of mixed blocks, who was presented two items
-    scored_both: Floats | float = 0.0  # Q × i × i
+    at_node: Floats = field(default_factory=_nothing)  # Q
+    presented: Floats = field(default_factory=_nothing)  # i × Q, of mixed blocks
+    scored: Floats = field(default_factory=_nothing)  # i × Q
+    product: Floats = field(default_factory=_nothing)  # of expected complete-data scores of persons
+    squared: Floats = field(default_factory=_nothing)  # i × i: Σ E(θ²) x x'
+    both: Floats = field(default_factory=_nothing)  # Q × i × i: of mixed blocks, who was presented two items
+    scored_both: Floats = field(default_factory=_nothing)  # Q × i × i
 
     def add(self, other: _Sums) -> None:
-        for name in self.__slots__ if hasattr(self, "__slots__") else vars(self):
+        for name in vars(self):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 

@@ -1,8 +1,9 @@
 """Marginal maximum likelihood: a few EM steps, then Newton's with the observed information.
 
-Bock, R. D., & Aitkin, M. (1981). Marginal maximum likelihood estimation of item parameters: application of an EM
-algorithm. Psychometrika, 46(4), 443–459. The information is exact (Louis, 1982, see `expectation`), so the last step's
-is also that of the standard errors, the same that Oakes's identity gives.
+Bock, R. D., & Aitkin, M. (1981). Marginal maximum likelihood estimation of item parameters: application of
+an EM
+algorithm. Psychometrika, 46(4), 443–459. The information is exact (Louis, 1982, see `expectation`), so the
+last step's is also that of the standard errors, the same that Oakes's identity gives.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
 from threadpoolctl import threadpool_limits
 
 from oko.engines.psychometrics.scaling.curves import Curves, Items, curves, information
@@ -106,7 +106,7 @@ class _Point:
 
 @dataclass(frozen=True)
 class _Slope:
-    """The likelihood and its derivatives at a point; the information is that of complete data until it is exact."""
+    """The likelihood and its derivatives; the information is that of complete data until it is exact."""
 
     log_likelihood: float
     gradient: Floats
@@ -136,9 +136,7 @@ def _climb(blocks: Sequence[Block], counts: Floats, point: _Point, free: Mask) -
     return _estimate(before, slope, free, MOST_STEPS, converged=False)
 
 
-def _slope(
-    blocks: Sequence[Block], counts: Floats, point: _Point, nodes: Floats, *, exact: bool
-) -> _Slope:
+def _slope(blocks: Sequence[Block], counts: Floats, point: _Point, nodes: Floats, *, exact: bool) -> _Slope:
     items, population = point.items, point.population
     expected = expect(blocks, items, population, nodes, second_order=exact)
     of = curves(items, nodes)
@@ -152,9 +150,7 @@ def _slope(
     )
 
 
-def _gradient(
-    items: Items, population: Population, of: Curves, expected: Expected, counts: Floats
-) -> Floats:
+def _gradient(items: Items, population: Population, of: Curves, expected: Expected, counts: Floats) -> Floats:
     """By Fisher's identity: the expected complete-data score."""
     away = of.nodes - population.mean[:, None]
     sd = population.sd
@@ -168,9 +164,7 @@ def _gradient(
     )
 
 
-def _complete_information(
-    items: Items, population: Population, of: Curves, expected: Expected
-) -> Floats:
+def _complete_information(items: Items, population: Population, of: Curves, expected: Expected) -> Floats:
     """Minus the second derivatives of the expected complete-data likelihood."""
     count, steps, groups = len(items.slope), len(items.intercept), len(population.mean)
     made = np.zeros((count + steps + 2 * groups,) * 2)
@@ -208,15 +202,15 @@ def _step(slope: _Slope, point: _Point, free: Mask) -> tuple[Floats, float]:
 
 
 def _solved(information: Floats, gradient: Floats) -> Floats:
-    """information⁻¹ gradient; where the information is not positive, its curvature is taken as it should be."""
+    """information⁻¹ gradient; where the information is not positive, its size is taken for it."""
     try:
         np.linalg.cholesky(information)
-        solved: Floats = np.linalg.solve(information, gradient)
+        return np.asarray(np.linalg.solve(information, gradient), dtype=np.float64)
     except np.linalg.LinAlgError:
         values, vectors = np.linalg.eigh(information)
         floor = max(values.max(initial=0.0), 1.0) * 1e-6
-        solved = vectors @ ((vectors.T @ gradient) / np.maximum(np.abs(values), floor))
-    return solved
+        sizes = np.maximum(np.abs(values), floor)
+        return np.asarray(vectors @ ((vectors.T @ gradient) / sizes), dtype=np.float64)
 
 
 def _nodes(point: _Point, distance: float) -> Floats:

@@ -1,6 +1,7 @@
 """Persons' abilities: expected a posteriori, and weighted likelihood.
 
-Warm, T. A. (1989). Weighted likelihood estimation of ability in item response theory. Psychometrika, 54(3), 427–450. For
+Warm, T. A. (1989). Weighted likelihood estimation of ability in item response theory. Psychometrika, 54(3),
+427–450. For
 models whose score has a slope the estimate solves Σ a (x − E) + J / 2I = 0, J = Σ a³ × third central moment.
 """
 
@@ -37,7 +38,9 @@ def abilities(responses: Responses, items: Items, population: Population) -> Abi
     presented = responses.scores >= 0
     weighted = np.where(presented, responses.scores, 0) @ items.slope
     packed = np.ascontiguousarray(
-        np.column_stack([np.packbits(presented, axis=1), responses.group.astype(np.uint16).view(np.uint8).reshape(-1, 2)])
+        np.column_stack(
+            [np.packbits(presented, axis=1), responses.group.astype(np.uint16).view(np.uint8).reshape(-1, 2)]
+        )
     )
     _, first, sets = np.unique(
         packed.view(f"V{packed.shape[1]}").ravel(), return_index=True, return_inverse=True
@@ -48,10 +51,12 @@ def abilities(responses: Responses, items: Items, population: Population) -> Abi
         scores, of = np.unique(np.round(weighted[rows], 9), return_inverse=True)
         own = items.some(np.flatnonzero(presented[sample]))
         group = int(responses.group[sample])
-        found = np.concatenate([
-            _expected(own, scores, float(population.mean[group]), float(population.sd[group])),
-            _weighted_likelihood(own, scores),
-        ])
+        found = np.concatenate(
+            [
+                _expected(own, scores, float(population.mean[group]), float(population.sd[group])),
+                _weighted_likelihood(own, scores),
+            ]
+        )
         result[:, rows] = found[:, of]
     return Abilities(*result)
 
@@ -75,8 +80,8 @@ def _expected(items: Items, scores: Floats, mean: float, sd: float) -> Floats:
 def _weighted_likelihood(items: Items, scores: Floats) -> Floats:
     """2 × n: the root of Warm's equation, and 1 / √(curvature of log likelihood + ½ log information) there.
 
-    The equation is score = Σ a E − J / 2I, whose right side depends on ability alone: it is reckoned on a dense grid and
-    turned round by cubic interpolation.
+    The equation is score = Σ a E − J / 2I, whose right side depends on ability alone: it is reckoned on a
+    dense grid and turned round by cubic interpolation.
     """
     if not len(items.slope):
         return np.full((2, len(scores)), np.nan)

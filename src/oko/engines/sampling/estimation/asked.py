@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from oko.engines.psychometrics.reading import ResponsesError, numbers, read_table
+from oko.engines.columns import TableError, codes, numbers, read_table, require_columns
 from oko.engines.sampling.estimation.estimate import Estimate, Sample, estimate
 from oko.engines.sampling.estimation.linearised import Design
 from oko.engines.sampling.estimation.replication import (
@@ -60,11 +59,11 @@ def estimates(asked: Asked) -> tuple[list[Estimate], list[str]]:
     try:
         wanted = [statistic(name) for name in asked.statistics]
         table = read_table(asked.data)
-        beside = [one.beside for one in wanted if one.beside]
-        _check_columns(asked, table, beside)
+        named = (asked.weight, asked.strata, asked.cluster, asked.fpc, asked.zone, asked.half, asked.by)
+        require_columns(table, asked.data.name, *named, *asked.variables, *(one.beside for one in wanted))
         notes: list[str] = []
         table, weight = _weighted(table, asked.weight, notes)
-        group, groups = _codes(table, asked.by) if asked.by else (np.zeros(len(weight), int), ("",))
+        group, groups = codes(table.column(asked.by)) if asked.by else (np.zeros(len(weight), int), ("",))
         errors = _replicates(asked, table) if asked.method else _design(asked, table, notes)
         sample = Sample(weight, group, groups, errors)
         variables = [_variable(table, name, notes) for name in asked.variables]
@@ -75,17 +74,9 @@ def estimates(asked: Asked) -> tuple[list[Estimate], list[str]]:
                 sample, which, variables, numbers(table.column(which.beside)) if which.beside else None
             )
         ]
-    except (ResponsesError, StatisticError, DesignError) as error:
+    except (TableError, StatisticError, DesignError) as error:
         raise AskedError(str(error)) from error
     return found, notes
-
-
-def _check_columns(asked: Asked, table: pa.Table, beside: Sequence[str]) -> None:
-    named = (asked.weight, asked.strata, asked.cluster, asked.fpc, asked.zone, asked.half, asked.by)
-    for column in (*named, *asked.variables, *beside):
-        if column is not None and column not in table.column_names:
-            there = ", ".join(f"«{name}»" for name in table.column_names[:20])
-            raise AskedError(f"«{asked.data.name}»: нет столбца «{column}». Есть: {there}.")
 
 
 def _weighted(table: pa.Table, column: str, notes: list[str]) -> tuple[pa.Table, Floats]:
@@ -109,24 +100,14 @@ def _variable(table: pa.Table, name: str, notes: list[str]) -> Floats:
     return values
 
 
-def _codes(table: pa.Table, column: str) -> tuple[Whole, tuple[str, ...]]:
-    """Numbers of the values of a column in their sorted order, and the values as text."""
-    values = table.column(column).combine_chunks()
-    distinct, of = np.unique(
-        np.asarray(values) if pa.types.is_integer(values.type) and not values.null_count
-        else np.array([str(value) if value is not None else "" for value in values.to_pylist()]),
-        return_inverse=True,
-    )
-    return of.astype(np.int64), tuple(str(value) for value in distinct)
-
-
 def _design(asked: Asked, table: pa.Table, notes: list[str]) -> Design:
     unit, stratum, fraction, names = _units(asked, table)
     design = Design(unit, stratum, fraction)
     if len(design.lonely):
         shown = ", ".join(f"«{names[h]}»" for h in design.lonely[:3])
         notes.append(
-            f"В {len(design.lonely)} стратах ({shown}) один кластер: их разброс не определить, ошибки занижены. "
+            f"В {len(design.lonely)} стратах ({shown}) один кластер: их разброс не определить, "
+            "ошибки занижены. "
             "Объедините страты."
         )
     return design
@@ -135,11 +116,9 @@ def _design(asked: Asked, table: pa.Table, notes: list[str]) -> Design:
 def _units(asked: Asked, table: pa.Table) -> tuple[Whole, Whole, Floats, tuple[str, ...]]:
     """Primary units (a cluster code may stand again in another stratum), their strata, drawn shares."""
     rows = table.num_rows
-    strata, names = _codes(table, asked.strata) if asked.strata else (np.zeros(rows, int), ("",))
-    cluster = _codes(table, asked.cluster)[0] if asked.cluster else np.arange(rows)
-    _, first, unit = np.unique(
-        strata * (cluster.max() + 1) + cluster, return_index=True, return_inverse=True
-    )
+    strata, names = codes(table.column(asked.strata)) if asked.strata else (np.zeros(rows, int), ("",))
+    cluster = codes(table.column(asked.cluster))[0] if asked.cluster else np.arange(rows)
+    _, first, unit = np.unique(strata * (cluster.max() + 1) + cluster, return_index=True, return_inverse=True)
     stratum = strata[first]
     fraction = np.zeros(len(names))
     if asked.fpc:
@@ -148,7 +127,9 @@ def _units(asked: Asked, table: pa.Table) -> tuple[Whole, Whole, Floats, tuple[s
         for h in range(len(names)):
             of = size[stratum == h]
             if not (np.isfinite(of).all() and (of > 0).all()):
-                raise AskedError(f"«{asked.fpc}»: в страте «{names[h]}» не все размеры — положительные числа.")
+                raise AskedError(
+                    f"«{asked.fpc}»: в страте «{names[h]}» не все размеры — положительные числа."
+                )
             fraction[h] = of[0] if of[0] <= 1 else drawn[h] / of[0]
             if fraction[h] > 1:
                 raise AskedError(
@@ -164,7 +145,8 @@ def _replicates(asked: Asked, table: pa.Table) -> Replicates:
             raise AskedError("jk1 — без страт; со стратами возьмите jkn.")
         if len(stratum) > MOST_UNITS:
             raise AskedError(
-                f"Кластеров {len(stratum)}: столько повторных выборок не нужно. Уберите --replicates или укажите --cluster."
+                f"Кластеров {len(stratum)}: столько повторных выборок не нужно. "
+                "Уберите --replicates или укажите --cluster."
             )
         size = np.bincount(stratum, minlength=len(names))
         if (size == 1).any():
@@ -172,7 +154,7 @@ def _replicates(asked: Asked, table: pa.Table) -> Replicates:
         return delete_one(unit, stratum, fraction)
     if not (asked.zone and asked.half):
         raise AskedError(f"Для {asked.method} нужны --zone и --half.")
-    zone, _ = _codes(table, asked.zone)
+    zone, _ = codes(table.column(asked.zone))
     half = _halves(table, asked.half)
     if asked.method == "fay":
         if asked.hadamard is None:
@@ -183,11 +165,12 @@ def _replicates(asked: Asked, table: pa.Table) -> Replicates:
 
 def _halves(table: pa.Table, column: str) -> Whole:
     """1 for the half that is doubled first: the one called 1, else the first by name."""
-    codes, names = _codes(table, column)
+    halves, names = codes(table.column(column))
     if len(names) > 2:
         raise AskedError(f"«{column}»: половин должно быть две, а значений {len(names)}.")
     doubled = names.index("1") if "1" in names else 0
-    return (codes == doubled).astype(np.int64)
+    first: Whole = (halves == doubled).astype(np.int64)
+    return first
 
 
 def _matrix(path: Path) -> Floats:

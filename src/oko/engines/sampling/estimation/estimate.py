@@ -11,7 +11,13 @@ from scipy import stats
 
 from oko.engines.sampling.estimation.linearised import Design, influence_of, variance_of_total
 from oko.engines.sampling.estimation.replication import Replicates
-from oko.engines.sampling.estimation.statistics import Statistic, six_sums, weighted_quantile
+from oko.engines.sampling.estimation.statistics import (
+    Quantile,
+    Statistic,
+    SumStatistic,
+    six_sums,
+    weighted_quantile,
+)
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -59,8 +65,8 @@ def estimate(
 ) -> list[Estimate]:
     """Estimate one statistic for every group.
 
-    Several variables are plausible values of one: Rubin, D. B. (1987). Multiple imputation for nonresponse in surveys, pp.
-    76–77. The sampling variance is the mean of theirs.
+    Several variables are plausible values of one: Rubin, D. B. (1987). Multiple imputation for nonresponse
+    in surveys, pp. 76–77. The sampling variance is the mean of theirs.
 
     Args:
         variables: each N, nan where a row has no value.
@@ -70,7 +76,7 @@ def estimate(
     for variable in variables:
         there = np.isfinite(variable) & (np.isfinite(beside) if beside is not None else True)
         y = np.where(there, variable, 0.0)
-        x = None if beside is None else np.where(there, beside, 0.0)
+        x = np.zeros_like(y) if beside is None else np.where(there, beside, 0.0)
         value, variance = _one(sample, wanted, np.where(there, sample.weight, 0.0), y, x)
         values.append(value)
         variances.append(variance)
@@ -99,24 +105,22 @@ def _combined(
     ]
 
 
-def _one(
-    sample: Sample, wanted: Statistic, weight: Floats, y: Floats, x: Floats | None
-) -> tuple[Floats, Floats]:
+def _one(sample: Sample, wanted: Statistic, weight: Floats, y: Floats, x: Floats) -> tuple[Floats, Floats]:
     """Estimates and sampling variances of all groups."""
-    if isinstance(sample.errors, Replicates):
-        if wanted.of_sums is not None:
-            return _replicated(sample, sample.errors, wanted, weight, y, x)
-        return _replicated_quantiles(sample, sample.errors, wanted, weight, y)
-    if wanted.of_sums is not None:
-        return _linearised(sample, sample.errors, wanted, weight, y, x)
-    return _linearised_quantiles(sample, sample.errors, wanted, weight, y)
+    errors = sample.errors
+    if isinstance(errors, Replicates):
+        if isinstance(wanted, Quantile):
+            return _replicated_quantiles(sample, errors, wanted, weight, y)
+        return _replicated(sample, errors, wanted, weight, y, x)
+    if isinstance(wanted, Quantile):
+        return _linearised_quantiles(sample, errors, wanted, weight, y)
+    return _linearised(sample, errors, wanted, weight, y, x)
 
 
 def _replicated(
-    sample: Sample, replicates: Replicates, wanted: Statistic, weight: Floats, y: Floats, x: Floats | None
+    sample: Sample, replicates: Replicates, wanted: SumStatistic, weight: Floats, y: Floats, x: Floats
 ) -> tuple[Floats, Floats]:
     """Sums by group and cell once; each replicate is a product with its factors."""
-    assert wanted.of_sums is not None
     groups, cells = len(sample.groups), len(replicates.factor)
     key = sample.group * cells + replicates.cell
     sums = np.stack(
@@ -130,9 +134,8 @@ def _replicated(
 
 
 def _replicated_quantiles(
-    sample: Sample, replicates: Replicates, wanted: Statistic, weight: Floats, y: Floats
+    sample: Sample, replicates: Replicates, wanted: Quantile, weight: Floats, y: Floats
 ) -> tuple[Floats, Floats]:
-    assert wanted.share is not None
     order = np.argsort(y, kind="stable")
     rows = [order[(sample.group[order] == g) & (weight[order] > 0)] for g in range(len(sample.groups))]
     full = np.array([_quantile(y, weight, of, wanted.share) for of in rows])
@@ -149,9 +152,8 @@ def _quantile(y: Floats, weight: Floats, rows: Whole, share: float) -> float:
 
 
 def _linearised(
-    sample: Sample, design: Design, wanted: Statistic, weight: Floats, y: Floats, x: Floats | None
+    sample: Sample, design: Design, wanted: SumStatistic, weight: Floats, y: Floats, x: Floats
 ) -> tuple[Floats, Floats]:
-    assert wanted.of_sums is not None
     groups = len(sample.groups)
     full, influence = np.empty(groups), np.empty((len(y), groups))
     kind = wanted.name.split(":")[0]
@@ -164,10 +166,9 @@ def _linearised(
 
 
 def _linearised_quantiles(
-    sample: Sample, design: Design, wanted: Statistic, weight: Floats, y: Floats
+    sample: Sample, design: Design, wanted: Quantile, weight: Floats, y: Floats
 ) -> tuple[Floats, Floats]:
     """Woodruff's interval of the share below the quantile, carried over to values."""
-    assert wanted.share is not None
     width = stats.t.ppf((1 + WOODRUFF_LEVEL) / 2, max(design.degrees_of_freedom, 1))
     order = np.argsort(y, kind="stable")
     full, variance = np.empty(len(sample.groups)), np.empty(len(sample.groups))
@@ -177,7 +178,7 @@ def _linearised_quantiles(
         full[g] = _quantile(y, own, rows, wanted.share)
         below = (y <= full[g]).astype(float)
         share = own @ below / own.sum()
-        error = np.sqrt(variance_of_total(design, influence_of("mean", own, below, None)[:, None])[0])
+        error = np.sqrt(variance_of_total(design, influence_of("mean", own, below, below)[:, None])[0])
         low, high = (
             _quantile(y, own, rows, float(np.clip(share + side * width * error, 0, 1))) for side in (-1, 1)
         )

@@ -1,8 +1,9 @@
 """Standard errors by linearisation (Taylor): the variance of the total of each row's influence.
 
-Binder, D. A. (1983). On the variances of asymptotically normal estimators from complex surveys. International Statistical
-Review, 51(3), 279–292. Quantiles: Woodruff, R. S. (1952). Confidence intervals for medians and other position measures.
-Journal of the American Statistical Association, 47(260), 635–646.
+Binder, D. A. (1983). On the variances of asymptotically normal estimators from complex surveys.
+International Statistical
+Review, 51(3), 279–292. Quantiles: Woodruff, R. S. (1952). Confidence intervals for medians and other
+position measures. Journal of the American Statistical Association, 47(260), 635–646.
 """
 
 from __future__ import annotations
@@ -64,19 +65,21 @@ def _sums(values: Floats, of: Whole, count: int) -> Floats:
     return np.stack([np.bincount(of, weights=column, minlength=count) for column in values.T], axis=1)
 
 
-def influence_of(name: str, weight: Floats, y: Floats, x: Floats | None) -> Floats:
-    """N: how much each row moves `mean`, `total`, `sd` or a slope; the group's own rows have weights above 0."""
+def influence_of(name: str, weight: Floats, y: Floats, x: Floats) -> Floats:
+    """N: how much each row moves `mean`, `total`, `sd` or a slope; rows of other groups weigh 0."""
     total = weight.sum()
-    mean = weight @ y / total
+    away = y - weight @ y / total
+    moved: Floats
     if name == "mean":
-        return weight * (y - mean) / total
-    if name == "total":
-        return weight * y
-    if name == "sd":
-        variance = weight @ (y - mean) ** 2 / total
-        return weight * ((y - mean) ** 2 - variance) / (2 * np.sqrt(variance) * total)
-    assert x is not None
-    centred = x - weight @ x / total
-    spread = weight @ centred**2
-    slope = weight @ (centred * y) / spread
-    return weight * centred * (y - mean - slope * centred) / spread
+        moved = weight * away / total
+    elif name == "total":
+        moved = weight * y
+    elif name == "sd":
+        variance = weight @ away**2 / total
+        moved = weight * (away**2 - variance) / (2 * np.sqrt(variance) * total)
+    else:
+        centred = x - weight @ x / total
+        spread = weight @ centred**2
+        slope = weight @ (centred * y) / spread
+        moved = weight * centred * (away - slope * centred) / spread
+    return moved

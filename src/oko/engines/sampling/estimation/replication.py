@@ -1,8 +1,11 @@
-"""Replicates: the sample weighted anew many times, and how far estimates of replicates lie from the full sample's.
+"""Replicates: the sample weighted anew many times, and how far apart its estimates then lie.
 
-Rust, K. F., & Rao, J. N. K. (1996). Variance estimation for complex surveys using replication techniques. Statistical
-Methods in Medical Research, 5(3), 283–310. Delete-one jackknifes (JK1, JKn) deviate from the mean of the replicates, as R's
-`survey` has them; paired jackknife (JK2) and balanced replicates (Fay) from the full sample, as TIMSS and PISA do.
+Rust, K. F., & Rao, J. N. K. (1996). Variance estimation for complex surveys using replication techniques.
+Statistical
+Methods in Medical Research, 5(3), 283–310. Delete-one jackknifes (JK1, JKn) deviate from the mean of the
+replicates, as R's
+`survey` has them; paired jackknife (JK2) and balanced replicates (Fay) from the full sample, as TIMSS and
+PISA do.
 """
 
 from __future__ import annotations
@@ -102,7 +105,8 @@ def paired(zone: Whole, half: Whole, *, both: bool) -> Replicates:
 def balanced(zone: Whole, half: Whole, hadamard: Floats, fay: float) -> Replicates:
     """Fay's balanced repeated replication (fay 0: plain BRR).
 
-    Judkins, D. R. (1990). Fay's method for variance estimation. Journal of Official Statistics, 6(3), 223–239.
+    Judkins, D. R. (1990). Fay's method for variance estimation. Journal of Official Statistics, 6(3),
+    223–239.
 
     Args:
         hadamard: R × at least as many columns as there are zones, of 1 and −1 (or 1 and 0).

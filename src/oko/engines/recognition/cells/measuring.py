@@ -1,0 +1,74 @@
+"""All cells of a sheet measured: the step between the picture and what is thought of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from oko.engines.recognition.cells.alignment import Offsets, offsets_of
+from oko.engines.recognition.cells.features import NAMES, Floats, measured
+from oko.engines.recognition.cells.paper import darkness, print_contrast
+from oko.engines.recognition.cells.plan import Plan, plan_of
+from oko.engines.recognition.model import GreyImage, Sheet
+
+BOXED = ("marks", "characters")
+_CONTRAST = 160.0  # of sheets without discs
+_STRAIGHT = 0.45  # how well borders fit at the least where the page was laid straight
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What is known of the cells of a sheet, in the order of `plan.cells`.
+
+    Attributes:
+        soft: darkness of the page, slightly blurred, with a margin of `MARGIN` pixels.
+        contrast: how dark black is.
+        offsets: by how many pixels each cell is displaced; fit: how well its border was found.
+        features: cells × `features.NAMES`; zeros for areas and signatures.
+        boxed: which cells are marks or characters.
+        seen: which cells lie on the scan as a whole.
+        straight: the printed borders are where they should be; a page without them was laid wrongly.
+    """
+
+    plan: Plan
+    soft: GreyImage
+    contrast: float
+    offsets: Offsets
+    fit: Floats
+    features: Floats
+    boxed: NDArray[np.bool_]
+    seen: NDArray[np.bool_]
+    straight: bool
+
+
+def measure(sheet: Sheet) -> Measured:
+    """Find every cell and measure it."""
+    plan = plan_of(sheet.page)
+    dark = darkness(sheet.image)
+    black = print_contrast(sheet, dark)
+    contrast = _CONTRAST if black is None else black
+    offsets, fit = offsets_of(plan, dark, contrast)
+    soft: GreyImage = cv2.blur(dark, (3, 3))  # type: ignore[assignment]
+    features = np.zeros((len(plan.cells), len(NAMES)), np.float32)
+    boxed = np.zeros(len(plan.cells), np.bool_)
+    for group in plan.groups:
+        if group.kind in BOXED:
+            features[group.cells] = measured(soft, group, offsets[group.cells], contrast)
+            boxed[group.cells] = True
+    straight = black is None or not boxed.any() or bool(np.median(fit[boxed]) >= _STRAIGHT)
+    return Measured(plan, soft, contrast, offsets, fit, features, boxed, _seen(sheet, plan), straight)
+
+
+def _seen(sheet: Sheet, plan: Plan) -> NDArray[np.bool_]:
+    """Which cells lie on the scan: all four corners, since a scan has no holes and no inward corners."""
+    seen = np.ones(len(plan.cells), np.bool_)
+    last = np.array(sheet.seen.shape) - 1
+    for group in plan.groups:
+        for down, right in ((0, 0), (0, group.width), (group.height, 0), (group.height, group.width)):
+            rows = np.minimum(group.top + down, last[0])
+            columns = np.minimum(group.left + right, last[1])
+            seen[group.cells] &= sheet.seen[rows, columns] > 0
+    return seen

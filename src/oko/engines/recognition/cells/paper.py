@@ -1,0 +1,39 @@
+"""How dark each pixel is against the paper around it, whatever the light, the shadow or the stain."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from oko.engines.recognition.cells.plan import MARGIN
+from oko.engines.recognition.model import PX_PER_MM, GreyImage, Sheet
+
+_REACH = 7  # mm: paper shows itself within such a square, beside strokes and filled boxes
+
+
+def darkness(image: GreyImage) -> GreyImage:
+    """How much darker than the paper, 0 … 255, with a margin of `MARGIN` pixels all around.
+
+    The paper is the lightest square millimetre of the surroundings: means of 36 pixels, so that noise does
+    not lift it; a stain or a shadow wider than 7 mm is paper too.
+    """
+    height, width = image.shape
+    small = cv2.resize(image, (width // PX_PER_MM, height // PX_PER_MM), interpolation=cv2.INTER_AREA)
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((_REACH, _REACH), np.uint8))
+    paper = cv2.blur(paper, (3, 3))
+    dark = cv2.subtract(cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR), image)
+    padded: GreyImage = cv2.copyMakeBorder(  # type: ignore[assignment]
+        dark, MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_CONSTANT, value=0
+    )
+    return padded
+
+
+def print_contrast(sheet: Sheet, dark: GreyImage) -> float | None:
+    """How dark the printed discs are: what black is on this sheet; none where no disc can be seen."""
+    half = PX_PER_MM
+    found = []
+    for x, y in sheet.page.corners:
+        column, row = round(x * PX_PER_MM) + MARGIN, round(y * PX_PER_MM) + MARGIN
+        if sheet.seen[row - MARGIN, column - MARGIN]:
+            found.append(float(np.median(dark[row - half : row + half, column - half : column + half])))
+    return max(60.0, float(np.median(found))) if found else None

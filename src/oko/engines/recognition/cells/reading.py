@@ -1,0 +1,140 @@
+"""What stands in the cells of a sheet: marks, characters, free answers, signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oko.engines.blanks.definition import Marks
+from oko.engines.blanks.layout import PlacedField, Rectangle
+from oko.engines.recognition.cells.characters import UNREAD, CharacterReader, characters_read
+from oko.engines.recognition.cells.features import NAMES, against_page
+from oko.engines.recognition.cells.free import written_freely
+from oko.engines.recognition.cells.judging import judges
+from oko.engines.recognition.cells.measuring import BOXED, Measured, measure
+from oko.engines.recognition.model import CellReading, FieldReading, FieldState, Sheet, State
+
+_FILLED = 0.6  # of a box that is no mark: then it was filled whole
+_FAINT = 0.45  # of black
+_ASKS_FREE = 0.95
+_ASKS_BENT, _FLAT = 0.97, 0.95  # of pages of less quality people are asked below this confidence
+_INK, _STROKE = NAMES.index("covered_mid"), NAMES.index("stroke")
+
+Shares = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """What was found in one cell, before it gets its value."""
+
+    share: float  # the probability that something is written
+    covered: float
+    stroke: float
+    asks_below: float
+    trusted: bool  # it lies on the scan, and the page lies straight
+
+    @property
+    def written(self) -> bool:
+        return self.trusted and self.share > 0.5
+
+    @property
+    def confidence(self) -> float:
+        return max(self.share, 1 - self.share) if self.trusted else 0.5
+
+    @property
+    def unsure(self) -> bool:
+        return self.confidence < self.asks_below
+
+
+def read_fields(sheet: Sheet, reader: CharacterReader | None = None) -> tuple[FieldReading, ...]:
+    """All that is read on a page: each cell of each field, in the order of the layout.
+
+    Args:
+        reader: reads the characters; without it a cell that holds something is «?».
+    """
+    found = measure(sheet)
+    cells = _judged(found, flat=sheet.quality >= _FLAT)
+    characters: Mapping[int, tuple[str, float]] = {}
+    if reader is not None:
+        kinds = [found.plan.fields[owner].kind for owner in found.plan.owners]
+        written = [n for n, cell in enumerate(cells) if kinds[n] == "characters" and cell.written]
+        characters = characters_read(sheet, found, written, reader)
+    readings = []
+    first = 0
+    for field in found.plan.fields:
+        places = range(first, first + len(field.cells))
+        readings.append(_field(field, [cells[n] for n in places], [characters.get(n) for n in places]))
+        first += len(field.cells)
+    return tuple(readings)
+
+
+def _judged(found: Measured, *, flat: bool) -> list[_Cell]:
+    """How probably each cell of the plan holds something; where a page lies badly people are asked sooner."""
+    shares: Shares = np.full(len(found.plan.cells), 0.5)
+    asks: Shares = np.full(len(found.plan.cells), _ASKS_FREE)
+    page = found.features[found.boxed]
+    for kind in BOXED:
+        groups = [group.cells for group in found.plan.groups if group.kind == kind]
+        if not groups:
+            continue
+        members = np.concatenate(groups)
+        own = found.features[members]
+        against = against_page(own, page, found.fit[members], found.contrast)
+        judge = judges()[kind]
+        asks_below = judge.asks_below if flat else max(judge.asks_below, _ASKS_BENT)
+        shares[members] = judge.written(np.concatenate([own, against], axis=1))
+        asks[members] = asks_below
+    for group in found.plan.groups:
+        if group.kind not in BOXED:
+            for number, cell in enumerate(group.cells):
+                field = found.plan.fields[found.plan.owners[cell]]
+                shares[cell] = written_freely(found, group, number, field)
+    covered, stroke = found.features[:, _INK], found.features[:, _STROKE]
+    trusted = found.seen & found.straight
+    columns = (shares, covered, stroke, asks, trusted)
+    return [_Cell(*values) for values in zip(*(column.tolist() for column in columns), strict=True)]
+
+
+def _field(
+    field: PlacedField, cells: Sequence[_Cell], characters: Sequence[tuple[str, float] | None]
+) -> FieldReading:
+    readings = tuple(
+        _reading(field.kind, number, place, cell, character)
+        for number, (place, cell, character) in enumerate(
+            zip(field.cells, cells, characters, strict=True), start=1
+        )
+    )
+    return FieldReading(field.id, field.kind, _field_state(field, readings), readings)
+
+
+def _reading(
+    kind: str, number: int, place: Rectangle, cell: _Cell, character: tuple[str, float] | None
+) -> CellReading:
+    value, confidence = "", cell.confidence
+    if cell.written:
+        value = {"marks": place.value, "characters": UNREAD}.get(kind, "1")
+    if character is not None:
+        value, confidence = character[0], confidence * character[1]
+    unsure = cell.unsure or confidence < cell.asks_below
+    return CellReading(number, value, confidence, unsure, _state(kind, cell, unsure), place)
+
+
+def _state(kind: str, cell: _Cell, unsure: bool) -> State:
+    if unsure:
+        return State.UNSURE
+    if not cell.written:
+        return State.CANCELLED if kind == "marks" and cell.covered > _FILLED else State.EMPTY
+    return State.FAINT if kind == "marks" and cell.stroke < _FAINT else State.MARKED
+
+
+def _field_state(field: PlacedField, cells: Sequence[CellReading]) -> FieldState:
+    marked = sum(bool(cell.value) for cell in cells)
+    cancelled = any(cell.state == State.CANCELLED for cell in cells)
+    if marked > 1 and isinstance(field.source, Marks) and not field.source.multiple:
+        return FieldState.DOUBLED
+    if marked:
+        return FieldState.CORRECTED if cancelled else FieldState.ANSWERED
+    return FieldState.CANCELLED if cancelled else FieldState.EMPTY

@@ -1,0 +1,1 @@
+"""How the model of characters is trained; needs PyTorch (the extra «training»). See README.md beside."""

@@ -1,0 +1,161 @@
+"""Glyphs with labels: archives with their split, fonts, and what is drawn; and cells made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from oko.engines.recognition.characters.classes import (
+    CHARACTERS,
+    CROSSED_OUT,
+    EMPTY,
+    INDEX,
+    NO_CHARACTER,
+)
+from oko.engines.recognition.characters.normalising import SIZE, normalised
+from oko.engines.recognition.characters.training import cells, strokes
+
+GreyImage = NDArray[np.uint8]
+TRAIN, CALIBRATE, TEST = 0, 1, 2
+_HELD = 0.1  # of glyphs or sessions for each of calibration and test
+_OTHER = "?!%&#*@+=§€"  # characters of fonts that a blank never asks for
+_ONE_TASK = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """Glyphs of one source, ink 255, one size; `part` is TRAIN, CALIBRATE or TEST."""
+
+    name: str
+    images: GreyImage
+    labels: NDArray[np.str_]
+    part: NDArray[np.int8]
+
+    def of(self, part: int) -> Glyphs:
+        here = self.part == part
+        return Glyphs(self.name, self.images[here], self.labels[here], self.part[here])
+
+
+def read_archive(path: Path) -> Glyphs:
+    """An archive (.npz: images, labels, perhaps session) with a split that is always the same.
+
+    By session where there are sessions, so that no writer is on both sides; else at random. Only characters
+    that the model knows are taken.
+    """
+    with np.load(path, allow_pickle=False) as archive:
+        images, labels = archive["images"], archive["labels"].astype(str)
+        groups = archive["session"] if "session" in archive.files else np.arange(len(labels))
+    known = np.isin(labels, list(CHARACTERS)) & ((images > 60).sum(axis=(1, 2)) > 8)
+    names, owner = np.unique(groups[known], return_inverse=True)
+    drawn = np.random.default_rng(6).random(len(names))
+    part = np.where(drawn < _HELD, TEST, np.where(drawn < 2 * _HELD, CALIBRATE, TRAIN)).astype(np.int8)
+    return Glyphs(path.stem, images[known], labels[known], part[owner])
+
+
+def read_fonts(paths: Sequence[Path]) -> Glyphs:
+    """Every character of fonts that have it, and others labelled as no character."""
+    images, labels = [], []
+    for path in paths:
+        font = ImageFont.truetype(str(path), 44)
+        missing = font.getmask("\ufffe").getbbox(), bytes(font.getmask("\ufffe"))
+        for character in (*CHARACTERS.replace("-", ""), *_OTHER):
+            mask = font.getmask(character)
+            if mask.getbbox() is None or (mask.getbbox(), bytes(mask)) == missing:
+                continue
+            picture = Image.new("L", (96, 96), 0)
+            ImageDraw.Draw(picture).text((48, 48), character, 255, font, anchor="mm")
+            images.append(np.asarray(picture))
+            labels.append(character if character in CHARACTERS else NO_CHARACTER)
+    part = np.full(len(labels), TRAIN, np.int8)
+    stacked = np.stack(images) if images else np.zeros((0, 96, 96), np.uint8)
+    return Glyphs("fonts", stacked, np.array(labels, str), part)
+
+
+def drawn(count: int, seed: int) -> Glyphs:
+    """`count` of each character that is drawn by strokes."""
+    rng = np.random.default_rng(seed)
+    labels = np.repeat(list(strokes.DRAWN), count)
+    images = np.stack([strokes.DRAWN[label](rng) for label in labels])
+    return Glyphs("drawn", images, labels, np.full(len(labels), TRAIN, np.int8))
+
+
+def without_character(count: int, sources: Sequence[Glyphs], seed: int) -> Glyphs:
+    """`count` of each of crossed out and no character, made of the glyphs of the sources."""
+    rng = np.random.default_rng(seed)
+    images, labels = [], []
+    for number in range(count * 2):
+        label = CROSSED_OUT if number % 2 else NO_CHARACTER
+        glyph = _any(sources, rng)
+        made = strokes.struck(glyph, rng) if number % 2 else _no_character(glyph, _any(sources, rng), rng)
+        images.append(made)
+        labels.append(label)
+    side = max(max(image.shape) for image in images)
+    stacked = np.stack([_padded(image, side) for image in images])
+    return Glyphs("without character", stacked, np.array(labels), np.full(len(labels), TRAIN, np.int8))
+
+
+def nothing(count: int) -> Glyphs:
+    """Empty cells."""
+    labels = np.full(count, EMPTY)
+    return Glyphs("empty", np.zeros((count, 8, 8), np.uint8), labels, np.full(count, TRAIN, np.int8))
+
+
+def into_cells(
+    glyphs: Glyphs, times: int, conditions: cells.Conditions, seed: int, workers: int = 1
+) -> tuple[GreyImage, NDArray[np.int64]]:
+    """Each glyph written into `times` cells, and these normalised: n × 32 × 32, and numbers of classes."""
+    order = np.tile(np.arange(len(glyphs.labels)), times)
+    tasks = [order[first : first + _ONE_TASK] for first in range(0, len(order), _ONE_TASK)]
+    with ProcessPoolExecutor(workers) as pool:
+        made = list(
+            pool.map(
+                _written,
+                [glyphs.images[task] for task in tasks],
+                [glyphs.labels[task] for task in tasks],
+                [conditions] * len(tasks),
+                [(seed, number) for number in range(len(tasks))],
+            )
+        )
+    numbers = np.array([INDEX[label] for label in glyphs.labels[order].tolist()], np.int64)
+    return (np.concatenate(made) if made else np.zeros((0, SIZE, SIZE), np.uint8)), numbers
+
+
+def _written(
+    images: GreyImage, labels: NDArray[np.str_], conditions: cells.Conditions, seed: tuple[int, int]
+) -> GreyImage:
+    rng = np.random.default_rng(seed)
+    crops = [
+        cells.write(None if label == EMPTY else image, label, conditions, rng)
+        for image, label in zip(images, labels.tolist(), strict=True)
+    ]
+    return normalised(crops)[:, 0]
+
+
+def _any(sources: Sequence[Glyphs], rng: np.random.Generator) -> GreyImage:
+    source = sources[int(rng.integers(len(sources)))]
+    return np.asarray(source.images[int(rng.integers(len(source.images)))])
+
+
+def _no_character(first: GreyImage, second: GreyImage, rng: np.random.Generator) -> GreyImage:
+    """A scrawl, two characters side by side, or two on top of one another."""
+    drawn = rng.random()
+    if drawn < 0.6:
+        return strokes.scrawl(rng)
+    side = max(first.shape[0], second.shape[0])
+    one, other = _padded(first, side), _padded(second, side)
+    if drawn < 0.85:
+        return np.concatenate((one, other), axis=1)
+    return np.maximum(one, other)
+
+
+def _padded(image: GreyImage, side: int) -> GreyImage:
+    """In the middle of a square."""
+    height, width = image.shape
+    top, left = max(0, (side - height) // 2), max(0, (side - width) // 2)
+    return np.pad(image, ((top, max(0, side - height - top)), (left, max(0, side - width - left))))

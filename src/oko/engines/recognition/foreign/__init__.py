@@ -1,0 +1,1 @@
+"""Sheets that Oko did not print: found by their anchors, laid straight, read like its own."""

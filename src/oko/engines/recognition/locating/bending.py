@@ -1,0 +1,285 @@
+"""Paper that does not lie flat: where its printed lines really are, and a net that follows them.
+
+Discs hold the corners of a page only. Between them a curled, folded or crumpled sheet strays by some
+millimetres, and where a corner is lost so does the projection. The frames of cells are known: blocks of
+them are looked for in the page laid straight (normalised correlation), and a smooth field is put through
+what was found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from oko.engines.blanks.layout import PlacedPage
+from oko.engines.recognition.locating.geometry import Floats, projected
+from oko.engines.recognition.model import PX_PER_MM, GreyImage, Matrix
+
+_LOOK = 3  # pixels a millimetre in which lines are looked for
+_FINE = 4  # times as fine the frames are drawn first
+_LINE_MM = 0.3
+_BLOCK_MM, _STEP_MM = 26, 15
+_LEAST_LINES = 0.012  # of a block
+_PROBES = 5
+_AROUND = np.ones((7, 7), np.uint8)  # pixels of `_LOOK`: wider than a line
+_PROBE_REACH_MM = 1.4
+_FLAT_MM = 0.45  # what reading of cells puts right itself
+_REACHES_MM = (3.4, 2.0, 1.3)  # of rounds
+_ROUGH = 36  # blocks of the first round
+_FOUND = 0.32  # correlation
+_NET_MM = 6.0
+_NEAR_MM = 22.0  # how far a block's own displacement is felt beside the smooth field
+_ROBUST_MM = 0.5
+_LOST_MM = 1.6  # from the smooth field: another line was taken for this one
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What is printed on a page, and the blocks that have enough of it.
+
+    Attributes:
+        blocks: n × 2 pixels, their upper left corners.
+        probes: a few of them, far from one another.
+    """
+
+    lines: GreyImage
+    blocks: NDArray[np.intp]
+    probes: NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Net:
+    """Displacements in millimetres at nodes `_NET_MM` apart, the first one step outside of the page."""
+
+    right: Floats
+    down: Floats
+
+
+def expected_of(page: PlacedPage) -> Expected:
+    """Frames of cells, drawn once for all sheets of a page."""
+    found = _drawn.get(id(page))
+    if found is None or found[0] is not page:
+        found = _drawn[id(page)] = (page, _expected(page))
+    return found[1]
+
+
+_drawn: dict[int, tuple[PlacedPage, Expected]] = {}  # the page is kept too: so its id stays its own
+
+
+def _expected(page: PlacedPage) -> Expected:
+    scale = _LOOK * _FINE
+    paper = np.zeros((round(page.height_mm * scale), round(page.width_mm * scale)), np.uint8)
+    for field in page.fields:
+        for cell in field.cells if field.kind != "text" else ():
+            left, top = round(cell.x_mm * scale), round(cell.y_mm * scale)
+            right, bottom = round((cell.x_mm + cell.w_mm) * scale), round((cell.y_mm + cell.h_mm) * scale)
+            start = (left, bottom) if field.kind == "signature" else (left, top)
+            cv2.rectangle(paper, start, (right, bottom), 255, round(_LINE_MM * scale))
+    size = (round(page.width_mm * _LOOK), round(page.height_mm * _LOOK))
+    lines = cv2.resize(paper, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    side, step = _BLOCK_MM * _LOOK, _STEP_MM * _LOOK
+    most = round(_REACHES_MM[0] * _LOOK)
+    blocks = [
+        (left, top)
+        for top in range(most, size[1] - side - most, step)
+        for left in range(most, size[0] - side - most, step)
+        if lines[top : top + side, left : left + side].mean() > _LEAST_LINES * 255
+    ]
+    found = np.array(blocks, dtype=np.intp).reshape(-1, 2)
+    return Expected(lines, found, _spread(found, _PROBES))
+
+
+def _spread(blocks: NDArray[np.intp], count: int) -> NDArray[np.intp]:
+    """A few blocks, each as far from the others as may be."""
+    if len(blocks) <= count:
+        return blocks
+    chosen = [0]
+    while len(chosen) < count:
+        away = np.hypot(*(blocks[:, None, :] - blocks[None, chosen, :]).transpose(2, 0, 1)).min(axis=1)
+        chosen.append(int(away.argmax()))
+    return blocks[chosen]
+
+
+def strays(straight: GreyImage, page: PlacedPage) -> bool:
+    """Whether printed lines of a page laid straight are not where they must be."""
+    expected = expected_of(page)
+    if not len(expected.probes):
+        return False
+    found = [
+        _displacement(*_probe(straight, expected, corner), _PROBE_REACH_MM) for corner in expected.probes
+    ]
+    shifts, weights = np.array([one for one, _ in found]), np.array([one for _, one in found])
+    sure = weights > 0
+    if sure.any(axis=1).mean() < 0.5:
+        return True
+    return bool((np.abs(shifts[sure]) > _FLAT_MM).any())
+
+
+def net_of(scan: GreyImage, matrix: Matrix, page: PlacedPage, anchors: Floats) -> Net:
+    """The net by which a page is laid straight; from a rough one to a fine one.
+
+    Args:
+        matrix: takes millimetres to pixels of the scan as well as discs tell.
+        anchors: n × 2 millimetres, where `matrix` is right: discs that were seen.
+    """
+    expected = expected_of(page)
+    nodes = _nodes(page)
+    net = Net(np.zeros(nodes.shape[:2]), np.zeros(nodes.shape[:2]))
+    if not len(expected.blocks):
+        return net
+    for number, reach in enumerate(_REACHES_MM):
+        straight = bent_straight(scan, matrix, net, page)
+        blocks = expected.blocks if number else _spread(expected.blocks, _ROUGH)
+        shifts, weights = _displacements(_small(straight, expected), expected, blocks, reach)
+        middles = (blocks + _BLOCK_MM * _LOOK / 2) / _LOOK
+        axes = []
+        for axis, before in ((0, net.right), (1, net.down)):
+            at = _at(before, anchors)
+            field = _field(
+                np.concatenate([middles, anchors]),
+                np.concatenate([shifts[:, axis], -at]),
+                np.concatenate([weights[:, axis], np.full(len(anchors), 2.0)]),
+                nodes.reshape(-1, 2),
+                degree=min(number + 2, 3),
+                page=page,
+            )
+            axes.append(before + field.reshape(before.shape))
+        net = Net(axes[0], axes[1])
+    return net
+
+
+def bent_straight(scan: GreyImage, matrix: Matrix, net: Net, page: PlacedPage) -> GreyImage:
+    """The whole page at `PX_PER_MM`, by the net."""
+    nodes = _nodes(page)
+    moved = nodes + np.stack([net.right, net.down], axis=2)
+    places = projected(matrix, moved.reshape(-1, 2)).reshape(nodes.shape) - 0.5
+    rows, columns = (
+        _shares(round(page.height_mm * PX_PER_MM), nodes.shape[0]),
+        _shares(round(page.width_mm * PX_PER_MM), nodes.shape[1]),
+    )
+    across, down = (rows @ places[:, :, axis].astype(np.float32) @ columns.T for axis in (0, 1))
+    found = cv2.remap(scan, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
+    return found.astype(np.uint8, copy=False)
+
+
+def _shares(pixels: int, nodes: int) -> NDArray[np.float32]:
+    """pixels × nodes: how much of each node a pixel between two of them takes."""
+    at = (np.arange(pixels) + 0.5) / PX_PER_MM / _NET_MM + 1
+    shares: NDArray[np.float32] = np.maximum(1 - np.abs(at[:, None] - np.arange(nodes)), 0).astype(np.float32)
+    return shares
+
+
+def projection_of(matrix: Matrix, net: Net, page: PlacedPage) -> Matrix:
+    """The projection that comes nearest to a net."""
+    nodes = _nodes(page)
+    moved = (nodes + np.stack([net.right, net.down], axis=2)).reshape(-1, 2)
+    nearest, _ = cv2.findHomography(nodes.reshape(-1, 2), projected(matrix, moved), 0)
+    return matrix if nearest is None else np.asarray(nearest, dtype=np.float64)
+
+
+def _nodes(page: PlacedPage) -> Floats:
+    """rows × columns × 2 millimetres."""
+    across = np.arange(-1, int(np.ceil(page.width_mm / _NET_MM)) + 2) * _NET_MM
+    down = np.arange(-1, int(np.ceil(page.height_mm / _NET_MM)) + 2) * _NET_MM
+    return np.stack(np.meshgrid(across, down), axis=2)
+
+
+def _at(values: Floats, points: Floats) -> Floats:
+    """Values of nodes at points in millimetres: those of the nearest nodes."""
+    columns, rows = np.rint(points / _NET_MM + 1).astype(int).T
+    found: Floats = values[np.clip(rows, 0, values.shape[0] - 1), np.clip(columns, 0, values.shape[1] - 1)]
+    return found
+
+
+def _small(straight: GreyImage, expected: Expected) -> GreyImage:
+    """What is darker than its surroundings, at `_LOOK`."""
+    height, width = expected.lines.shape
+    small = cv2.resize(straight, (width, height), interpolation=cv2.INTER_AREA)
+    dark = cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, _AROUND)
+    return dark.astype(np.uint8, copy=False)
+
+
+def _probe(straight: GreyImage, expected: Expected, corner: NDArray[np.intp]) -> tuple[GreyImage, GreyImage]:
+    """What is darker than its surroundings about one block of a page at `PX_PER_MM`, and what is expected."""
+    left, top = corner
+    side, reach = _BLOCK_MM * _LOOK, round(_PROBE_REACH_MM * _LOOK)
+    grown = PX_PER_MM // _LOOK
+    rows = slice(grown * (top - reach), grown * (top + side + reach))
+    columns = slice(grown * (left - reach), grown * (left + side + reach))
+    size = (side + 2 * reach, side + 2 * reach)
+    small = cv2.resize(straight[rows, columns], size, interpolation=cv2.INTER_AREA)
+    dark = cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, _AROUND).astype(np.uint8, copy=False)
+    return dark, expected.lines[top : top + side, left : left + side]
+
+
+def _displacements(
+    dark: GreyImage, expected: Expected, blocks: NDArray[np.intp], reach_mm: float
+) -> tuple[Floats, Floats]:
+    """By how many millimetres each block is away, right and down, and how surely: both n × 2."""
+    side, reach = _BLOCK_MM * _LOOK, round(reach_mm * _LOOK)
+    found = [
+        _displacement(
+            dark[top - reach : top + side + reach, left - reach : left + side + reach],
+            expected.lines[top : top + side, left : left + side],
+            reach_mm,
+        )
+        for left, top in blocks
+    ]
+    shifts, weights = np.array([one for one, _ in found]), np.array([one for _, one in found])
+    return shifts.reshape(-1, 2), weights.reshape(-1, 2)
+
+
+def _displacement(around: GreyImage, wanted: GreyImage, reach_mm: float) -> tuple[Floats, Floats]:
+    """Of one block: right and down, and how surely (0: not found)."""
+    reach = round(reach_mm * _LOOK)
+    shift, weight = np.zeros(2), np.zeros(2)
+    fit = cv2.matchTemplate(around, wanted, cv2.TM_CCOEFF_NORMED)
+    _, peak, _, (x, y) = cv2.minMaxLoc(fit)
+    if peak < _FOUND:
+        return shift, weight
+    for axis, line, at in ((0, fit[y], x), (1, fit[:, x], y)):
+        sharp = peak - float(np.partition(line, len(line) // 2)[len(line) // 2])
+        if 0 < at < 2 * reach and sharp > 0.1:
+            low, high = float(line[at - 1]), float(line[at + 1])
+            bend = low - 2 * peak + high
+            shift[axis] = (at - reach + (0.5 * (low - high) / bend if bend < 0 else 0.0)) / _LOOK
+            weight[axis] = sharp
+    return shift, weight
+
+
+def _field(
+    points: Floats, values: Floats, weights: Floats, wanted: Floats, *, degree: int, page: PlacedPage
+) -> Floats:
+    """A smooth field through displacements at the points that are wanted.
+
+    A polynomial robustly fitted, and what neighbours have in common beside it.
+    """
+    known = weights > 0
+    points, values, weights = points[known], values[known], weights[known]
+    size = np.array([page.width_mm, page.height_mm])
+    while degree and (degree + 1) * (degree + 2) > len(points):
+        degree -= 1
+    terms, wanted_terms = _terms(points / size, degree), _terms(wanted / size, degree)
+    if not len(points):
+        return np.zeros(len(wanted))
+    trust, solved, off = weights.copy(), np.zeros(terms.shape[1]), values
+    calm = 1e-3 * np.eye(terms.shape[1])
+    for _ in range(6):
+        weighed = terms * trust[:, None]
+        solved = np.asarray(np.linalg.solve(terms.T @ weighed + calm, weighed.T @ values))
+        off = values - terms @ solved
+        trust = weights / (1 + (off / _ROBUST_MM) ** 2)
+    trust = np.where(np.abs(off) < _LOST_MM, weights, 0.0)
+    apart = ((wanted[:, None, :] - points[None, :, :]) ** 2).sum(axis=2)
+    near = np.exp(-apart / (2 * (_NEAR_MM / 2) ** 2)) * trust
+    common: Floats = wanted_terms @ solved + (near @ off) / (near.sum(axis=1) + 0.15)
+    return common
+
+
+def _terms(points: Floats, degree: int) -> Floats:
+    """All products of powers up to a degree, of points about the middle of the page."""
+    x, y = (2 * points - 1).T
+    return np.stack([x**i * y**j for i in range(degree + 1) for j in range(degree + 1 - i)], axis=1)

@@ -1,0 +1,1 @@
+"""Pages without a readable code, found again by the text of the code that is printed beside it."""

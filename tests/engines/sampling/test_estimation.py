@@ -1,0 +1,168 @@
+"""Estimates against R `survey` on the Academic Performance Index (California, public data)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from oko.engines.sampling.cli_estimate import app
+
+DATA = Path(__file__).with_name("data")
+REFERENCE = json.loads((DATA / "api.json").read_text())
+STRATA, CLUSTERS = ("--strata", "stype"), ("--cluster", "dnum")
+FPC, JKN, JK1 = ("--fpc", "fpc"), ("--replicates", "jkn"), ("--replicates", "jk1")
+DESIGNS = {
+    "strat": ("apistrat.csv", *STRATA, *FPC),
+    "strat_nofpc": ("apistrat.csv", *STRATA),
+    "clus1": ("apiclus1.csv", *CLUSTERS, *FPC),
+    "clus1_nofpc": ("apiclus1.csv", *CLUSTERS),
+    "JKn_strat_nofpc": ("apistrat.csv", *STRATA, *JKN),
+    "JKn_strat_fpc": ("apistrat.csv", *STRATA, *FPC, *JKN),
+    "JK1_clus1_nofpc": ("apiclus1.csv", *CLUSTERS, *JK1),
+    "JK1_clus1_fpc": ("apiclus1.csv", *CLUSTERS, *FPC, *JK1),
+}
+
+
+def run(source: str | Path, *options: str) -> Any:
+    return CliRunner().invoke(app, [str(source), *options, "--json"])
+
+
+def estimates(design: str, *options: str) -> list[dict[str, Any]]:
+    source, *of_design = DESIGNS[design]
+    result = run(DATA / source, "--weight", "pw", *of_design, *options)
+    assert result.exit_code == 0, result.output
+    return list(json.loads(result.stdout))
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_every_number_is_that_of_survey(design: str) -> None:
+    expected = REFERENCE[design]
+    for line in expected["mean"]:
+        (found,) = estimates(design, "--variable", line["var"])
+        assert found["estimate"] == pytest.approx(line["est"], rel=1e-10)
+        assert found["se"] == pytest.approx(line["se"], rel=1e-9)
+    (total,) = estimates(design, "--variable", "enroll", "--statistic", "total")
+    assert total["estimate"] == pytest.approx(expected["total_enroll"]["est"], rel=1e-10)
+    assert total["se"] == pytest.approx(expected["total_enroll"]["se"], rel=1e-9)
+    by_type = {line["stype"]: line for line in expected["mean_api00_by_stype"]}
+    for found in estimates(design, "--variable", "api00", "--by", "stype"):
+        assert found["estimate"] == pytest.approx(by_type[found["group"]]["est"], rel=1e-10)
+        assert found["se"] == pytest.approx(by_type[found["group"]]["se"], rel=1e-9)
+    names = ",".join(f"p{100 * line['q']:g}" for line in expected["quantiles_api00"])
+    found_quantiles = estimates(design, "--variable", "api00", "--statistic", names)
+    for found, line in zip(found_quantiles, expected["quantiles_api00"], strict=True):
+        assert found["estimate"] == line["est"]
+        assert found["se"] == pytest.approx(line["se"], abs=1e-8)
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> Path:
+    """Four zones of two schools, four pupils each, two plausible values."""
+    random = np.random.default_rng(1)
+    lines = ["zone,half,w,pv1,pv2,x"]
+    for zone in range(1, 5):
+        for half in (1, 2):
+            for _ in range(4):
+                values = ",".join(f"{value:.3f}" for value in random.normal(500, 90, 3))
+                lines.append(f"{zone},{half},{random.uniform(5, 15):.3f},{values}")
+    path = tmp_path / "pairs.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    (tmp_path / "hadamard.csv").write_text("a,b,c,d\n1,1,1,1\n1,-1,1,-1\n1,1,-1,-1\n1,-1,-1,1\n")
+    return path
+
+
+def mean_of(rows: np.ndarray, weight: np.ndarray, column: int) -> float:
+    return float(weight @ rows[:, column] / weight.sum())
+
+
+def test_plausible_values_and_paired_jackknife_by_hand(pairs: Path) -> None:
+    rows = np.loadtxt(pairs, delimiter=",", skiprows=1)
+    options = ("--weight", "w", "--zone", "zone", "--half", "half", "--plausible-values", "pv1,pv2")
+    (found,) = json.loads(run(pairs, *options, "--replicates", "jk2-half").stdout)
+    zone, half, w = rows[:, 0], rows[:, 1], rows[:, 2]
+    full = [mean_of(rows, w, column) for column in (3, 4)]
+    sampling = np.zeros(2)
+    for number in range(1, 5):
+        factor = np.where(zone == number, np.where(half == 1, 2.0, 0.0), 1.0)
+        for at, column in enumerate((3, 4)):
+            sampling[at] += (mean_of(rows, w * factor, column) - full[at]) ** 2
+    imputation = 1.5 * np.var(full, ddof=1)
+    assert found["estimate"] == pytest.approx(np.mean(full))
+    assert found["se_sampling"] == pytest.approx(np.sqrt(sampling.mean()))
+    assert found["var_imputation"] == pytest.approx(imputation)
+    assert found["se"] == pytest.approx(np.sqrt(sampling.mean() + imputation))
+
+
+def test_balanced_replicates_by_hand(pairs: Path) -> None:
+    rows = np.loadtxt(pairs, delimiter=",", skiprows=1)
+    hadamard = np.loadtxt(pairs.with_name("hadamard.csv"), delimiter=",", skiprows=1)
+    options = (
+        "--weight",
+        "w",
+        "--zone",
+        "zone",
+        "--half",
+        "half",
+        "--variable",
+        "pv1",
+        "--replicates",
+        "fay",
+    )
+    (found,) = json.loads(run(pairs, *options, "--hadamard", str(pairs.with_name("hadamard.csv"))).stdout)
+    zone, sign = rows[:, 0].astype(int) - 1, np.where(rows[:, 1] == 1, 1, -1)
+    full = mean_of(rows, rows[:, 2], 3)
+    away = [mean_of(rows, rows[:, 2] * (1 + 0.5 * sign * line[zone]), 3) - full for line in hadamard]
+    assert found["se"] == pytest.approx(np.sqrt(np.sum(np.square(away)) / (4 * 0.25)))
+
+
+def test_both_halves_in_turn_and_slopes(pairs: Path) -> None:
+    options = ("--weight", "w", "--zone", "zone", "--half", "half", "--variable", "pv1")
+    found = json.loads(
+        run(pairs, *options, "--replicates", "jk2-full", "--statistic", "sd,slope:x,p50").stdout
+    )
+    rows = np.loadtxt(pairs, delimiter=",", skiprows=1)
+    w, y, x = rows[:, 2], rows[:, 3], rows[:, 5]
+    slope = np.polyfit(x, y, 1, w=np.sqrt(w))[0]
+    assert [one["statistic"] for one in found] == ["sd", "slope:x", "p50"]
+    assert found[0]["estimate"] == pytest.approx(np.sqrt(w @ (y - w @ y / w.sum()) ** 2 / w.sum()))
+    assert found[1]["estimate"] == pytest.approx(slope)
+    assert all(one["se"] > 0 for one in found)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--weight", "нет", "--variable", "pv1"), "нет столбца «нет»"),
+        (("--weight", "w"), "--variable"),
+        (("--weight", "w", "--variable", "pv1", "--statistic", "мода"), "«мода»"),
+        (("--weight", "w", "--variable", "pv1", "--replicates", "fay"), "--zone"),
+        (("--weight", "w", "--variable", "pv1", "--replicates", "jkn", "--strata", "pv2"), "один кластер"),
+        (("--weight", "w", "--variable", "pv1", "--fpc", "w"), "так не бывает"),
+    ],
+)
+def test_what_cannot_be_estimated_is_said(pairs: Path, options: tuple[str, ...], told: str) -> None:
+    result = run(pairs, *options)
+    assert result.exit_code == 2
+    assert told in result.output
+
+
+def test_missing_weights_and_values_are_left_out_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("w,y\n1,10\n,20\n-3,30\n1,\n1,20\n", encoding="utf-8")
+    result = run(path, "--weight", "w", "--variable", "y")
+    assert json.loads(result.stdout)[0]["estimate"] == 15
+    assert "2 строк без веса" in result.stderr
+    assert "1 строк без числа" in result.stderr
+
+
+def test_a_stratum_of_one_school_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("w,y,s\n1,10,север\n1,20,север\n1,30,юг\n", encoding="utf-8")
+    result = run(path, "--weight", "w", "--variable", "y", "--strata", "s")
+    assert result.exit_code == 0
+    assert "«юг»" in result.stderr
