@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import zlib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -182,7 +183,13 @@ def test_an_interrupted_reading_goes_on(desk: Desk, sign: signal.Signals, code: 
         save(desk, f"{number}.png", page)
     command = [sys.executable, "-c", "from oko.cli import main; main()", "blank"]
     command += map(str, desk.command("--workers", "1"))
-    running = subprocess.Popen(command, stderr=subprocess.PIPE, encoding="utf-8")
+    running = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        # A shell that runs tests in the background has Ctrl-C ignored by all that it starts.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+    )
     journal = desk.folder / "fields.csv.part"
     while not journal.exists() or journal.read_bytes().count(b"\n") < 3:
         time.sleep(0.005)

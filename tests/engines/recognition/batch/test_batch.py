@@ -203,6 +203,9 @@ def killed_half_way(batch: Batch, sign: signal.Signals) -> int:
 
 
 def _read_slowly(folder: Path) -> None:
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # tests in the background inherit that it is ignored
     batch = Batch.__new__(Batch)
     batch.folder, batch.scans = folder, folder / "scans"
     batch.read(workers=2, start=fake_reader.start_slowly)
