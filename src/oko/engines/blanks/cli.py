@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
+from oko.engines import console
 from oko.engines.blanks.many_values import ManyValues
+from oko.engines.console import fail, print_json
 
-UNUSABLE = 2
 SHORTEST_KEY = 16  # bytes
 
-app = typer.Typer(
-    help="Бланки: описание, печать, заполненные образцы.",
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    no_args_is_help=True,
-)
+app = console.group("Бланки: описание, печать, заполненные образцы.")
 
 Source = Annotated[
     Path, typer.Argument(help="Описание бланка (JSON) или имя готового, например answers-1.json.")
@@ -33,7 +27,7 @@ def schema() -> None:
     """Напечатать JSON Schema описания бланка."""
     from oko.engines.blanks.definition import definition_schema
 
-    _print_json(definition_schema())
+    print_json(definition_schema())
 
 
 @app.command()
@@ -41,7 +35,7 @@ def layout(definition: Source) -> None:
     """Напечатать, где на листе стоит каждая клетка: миллиметры от левого верхнего угла."""
     from oko.engines.blanks.layout import layout_json
 
-    _print_json(layout_json(_loaded(definition)))
+    print_json(layout_json(_loaded(definition)))
 
 
 @app.command()
@@ -59,11 +53,11 @@ def render(
 
     blank = _loaded(definition)
     if blank.foreign is not None:
-        _fail(f"«{definition}» описывает чужой лист: его печатает не Око, Око его только читает.")
+        fail(f"«{definition}» описывает чужой лист: его печатает не Око, Око его только читает.")
     try:
         pages = print_blanks(blank, read_people(data), out, key=read_key(key))
     except DataError as error:
-        _fail(str(error))
+        fail(str(error))
     typer.echo(f"Страниц: {pages}. Файл: {out}", err=True)
 
 
@@ -122,7 +116,7 @@ def fill(
                 progress=lambda done: bar.update(1),
             )
     except (FillError, GlyphsError) as error:
-        _fail(str(error))
+        fail(str(error))
     typer.echo(f"Страниц: {pages}. Папка: {out}", err=True)
 
 
@@ -133,9 +127,9 @@ def read_key(path: Path | None) -> bytes | None:
     try:
         key = path.read_bytes().strip()
     except OSError as error:
-        _fail(f"Ключ «{path}» не читается: {error.strerror}.")
+        fail(f"Ключ «{path}» не читается: {error.strerror}.")
     if len(key) < SHORTEST_KEY:
-        _fail(f"Ключ «{path}» короче {SHORTEST_KEY} байт: его можно угадать.")
+        fail(f"Ключ «{path}» короче {SHORTEST_KEY} байт: его можно угадать.")
     return key
 
 
@@ -145,13 +139,4 @@ def _loaded(path: Path) -> Any:
     try:
         return load_definition(path)
     except DefinitionError as error:
-        _fail(str(error))
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(UNUSABLE)
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=1))
+        fail(str(error))

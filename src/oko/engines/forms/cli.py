@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,19 +10,15 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from oko.engines import console
+from oko.engines.console import print_json
 from oko.engines.forms.protocol import ProtocolReading, read_protocol
 from oko.engines.forms.unreadable import UnreadableProtocol
 from oko.engines.papers import Paper, PapersError, load_papers
 
-CLEAN, WITH_FINDINGS, UNREADABLE = 0, 1, 2
+CLEAN, WITH_FINDINGS = 0, 1
 
-app = typer.Typer(
-    help="Электронный протокол: прочитать и проверить, построить пустой, отметить ошибки в файле.",
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    no_args_is_help=True,
-)
+app = console.group("Электронный протокол: прочитать и проверить, построить пустой, отметить ошибки в файле.")
 
 File = Annotated[Path, typer.Argument(help="Файл протокола: XLSX, ODS или XLS.", show_default=False)]
 PapersFile = Annotated[
@@ -45,7 +40,7 @@ def read(
     """Прочитать и проверить протокол. Код выхода: 0 — замечаний нет, 1 — есть, 2 — файл не читается."""
     reading = _read(file, papers, paper)
     if as_json:
-        typer.echo(json.dumps(reading.to_json(), ensure_ascii=False, indent=1))
+        print_json(reading.to_json())
     else:
         _print_table(reading)
     raise typer.Exit(WITH_FINDINGS if reading.findings else CLEAN)
@@ -132,8 +127,7 @@ def _write(output: Path, content: bytes) -> None:
 
 def _fail(message: str) -> NoReturn:
     """One line on standard error, whatever was in the message."""
-    typer.echo(" ".join(message.split()), err=True)
-    raise typer.Exit(UNREADABLE)
+    console.fail(" ".join(message.split()))
 
 
 @contextmanager

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import math
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
-UNUSABLE = 2
+from oko.engines import console
+from oko.engines.console import fail, print_json
 
-app = typer.Typer(
-    help="Признаки необъективности: на что посмотреть внимательнее.",
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    no_args_is_help=True,
-)
+app = console.group("Признаки необъективности: на что посмотреть внимательнее.")
 
 
 @app.callback()
@@ -42,24 +35,20 @@ def spikes(
         counts, names, notes = read_scores(scores)
         found = reckon(counts, names, _cuts(cuts))
     except (TableError, SpikesError) as error:
-        _fail(str(error))
+        fail(str(error))
     for note in notes:
         typer.echo(note, err=True)
     schools = _schools(found.schools)
     if as_json:
-        typer.echo(
-            json.dumps(
-                {
-                    "rule": asdict(found.rule),
-                    "n_schools": len(schools),
-                    "n_scores": int(found.counts.sum()),
-                    "cuts": [asdict(one) for one in found.boundaries],
-                    "schools": schools,
-                    "warnings": notes,
-                },
-                ensure_ascii=False,
-                indent=1,
-            )
+        print_json(
+            {
+                "rule": asdict(found.rule),
+                "n_schools": len(schools),
+                "n_scores": int(found.counts.sum()),
+                "cuts": [asdict(one) for one in found.boundaries],
+                "schools": schools,
+                "warnings": notes,
+            }
         )
         return
     for cut in found.boundaries:
@@ -87,23 +76,14 @@ def _schools(found: Any) -> list[dict[str, Any]]:
         "power": found.power,
     }
     rows = zip(*(column.tolist() for column in columns.values()), strict=True)
-    return [{name: _plain(value) for name, value in zip(columns, row, strict=True)} for row in rows]
+    return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
 def _cuts(text: str) -> list[int]:
     try:
         found = [int(part) for part in text.split(",")]
     except ValueError:
-        _fail(f"Границы «{text}»: нужны целые баллы через запятую, например 14,24,33.")
+        fail(f"Границы «{text}»: нужны целые баллы через запятую, например 14,24,33.")
     if len(set(found)) != len(found):
-        _fail(f"Границы «{text}»: одна и та же дважды.")
+        fail(f"Границы «{text}»: одна и та же дважды.")
     return found
-
-
-def _plain(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(UNUSABLE)

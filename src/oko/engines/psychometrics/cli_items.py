@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import math
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
-UNUSABLE = 2
+from oko.engines import console
+from oko.engines.console import fail, listed, print_json
 
-app = typer.Typer(
-    help="Задания: трудность, различающая способность, надёжность, DIF.",
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    no_args_is_help=True,
-)
+app = console.group("Задания: трудность, различающая способность, надёжность, DIF.")
 
 Source = Annotated[Path, typer.Argument(help="CSV: строка — участник, столбец — задание.")]
 Ignore = Annotated[str, typer.Option("--ignore", help="Столбцы, которые не задания, через запятую.")]
@@ -32,10 +25,10 @@ def classical(responses: Source, ignore: Ignore = "", as_json: AsJson = False) -
     from oko.engines.psychometrics.reading import read_study
 
     try:
-        study = read_study(responses, ignore=_names(ignore))
+        study = read_study(responses, ignore=listed(ignore))
         found = analyse(study.responses)
     except ValueError as error:
-        _fail(str(error))
+        fail(str(error))
     for note in study.notes:
         typer.echo(note, err=True)
     result = asdict(found)
@@ -44,7 +37,7 @@ def classical(responses: Source, ignore: Ignore = "", as_json: AsJson = False) -
     result["raw_score_distribution"] = [{"score": s, "n": n} for s, n in found.raw_score_distribution]
     result["warnings"] = list(study.notes)
     if as_json:
-        _print(result)
+        print_json(result)
         return
     typer.echo(
         f"Участников {found.n}. α = {found.alpha_raw:.3f} ({low:.3f}…{high:.3f}), "
@@ -73,15 +66,15 @@ def dif(
     from oko.engines.psychometrics.reading import read_study
 
     try:
-        study = read_study(responses, groups=group, ignore=_names(ignore))
+        study = read_study(responses, groups=group, ignore=listed(ignore))
         names = study.responses.groups
         if focal not in names:
             there = ", ".join(f"«{name}»" for name in names[:20])
-            _fail(f"В столбце «{group}» нет значения «{focal}». Есть: {there}.")
+            fail(f"В столбце «{group}» нет значения «{focal}». Есть: {there}.")
         mask = study.responses.group == names.index(focal)
         found = differential_functioning(study.responses, mask, purify=purify)
     except ValueError as error:
-        _fail(str(error))
+        fail(str(error))
     notes = list(study.notes)
     if found.left_out:
         notes.append("Не 0/1, не сравниваются: " + ", ".join(found.left_out))
@@ -89,7 +82,7 @@ def dif(
         typer.echo(note, err=True)
     rows = [_dif_row(item) for item in found.items]
     if as_json:
-        _print(
+        print_json(
             {
                 "focal": focal,
                 "n_focal": int(mask.sum()),
@@ -114,24 +107,3 @@ def _dif_row(item: Any) -> dict[str, Any]:
     if item.purified is not None:
         row |= {f"{name}_purified": value for name, value in asdict(item.purified).items()}
     return row
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
-
-
-def _print(value: Any) -> None:
-    typer.echo(json.dumps(_without_nan(value), ensure_ascii=False, indent=1))
-
-
-def _without_nan(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _without_nan(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_without_nan(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(UNUSABLE)

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import csv
-import json
-import math
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
+from oko.engines import console
+from oko.engines.console import fail, listed, print_json
 from oko.engines.psychometrics.scaling.calibration import Model
 
-UNUSABLE = 2
-
-app = typer.Typer(
-    help="Шкалирование: модели Раша, PCM, 2PL, GPCM.",
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    no_args_is_help=True,
-)
+app = console.group("Шкалирование: модели Раша, PCM, 2PL, GPCM.")
 
 
 @app.callback()
@@ -54,11 +46,11 @@ def fit(
             responses,
             groups=groups,
             weights=weights,
-            ignore=[name.strip() for name in ignore.split(",") if name.strip()],
+            ignore=listed(ignore),
         )
         found = calibrate(study.responses, model, read_anchors(anchors) if anchors else None)
     except (TableError, CalibrationError) as error:
-        _fail(str(error))
+        fail(str(error))
     notes = (*study.notes, *found.notes)
     if scores is not None:
         persons = abilities(found.responses, found.estimate.items, found.estimate.population)
@@ -67,7 +59,10 @@ def fit(
     for note in notes:
         typer.echo(note, err=True)
     result = _as_json(found, notes)
-    typer.echo(json.dumps(result, ensure_ascii=False, indent=1) if as_json else _in_words(result))
+    if as_json:
+        print_json(result)
+    else:
+        typer.echo(_in_words(result))
 
 
 def _as_json(found: Any, notes: tuple[str, ...]) -> dict[str, Any]:
@@ -85,16 +80,9 @@ def _as_json(found: Any, notes: tuple[str, ...]) -> dict[str, Any]:
             {"group": name, "mean": float(mean), "sd": float(sd)}
             for name, mean, sd in zip(responses.groups, population.mean, population.sd, strict=True)
         ],
-        "items": [{name: _plain(getattr(item, name)) for name in item.__slots__} for item in found.items()],
+        "items": [{name: getattr(item, name) for name in item.__slots__} for item in found.items()],
         "warnings": list(notes),
     }
-
-
-def _plain(value: Any) -> Any:
-    """A value for JSON, which has no nan."""
-    if isinstance(value, tuple):
-        return [_plain(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _in_words(result: dict[str, Any]) -> str:
@@ -124,9 +112,4 @@ def _write_scores(path: Path, rows: Iterable[tuple[float, ...]]) -> None:
             writer.writerow(("row", "eap", "eap_se", "wle", "wle_se"))
             writer.writerows(["" if value != value else value for value in row] for row in rows)
     except OSError as error:
-        _fail(f"Файл «{path}» не записывается: {error.strerror}.")
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(UNUSABLE)
+        fail(f"Файл «{path}» не записывается: {error.strerror}.")

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from oko.engines import console
 from oko.engines.blanks.many_values import ManyValues
+from oko.engines.console import fail, print_json
 
 if TYPE_CHECKING:
     from oko.engines.blanks.definition import Definition
 
-UNUSABLE, INTERRUPTED = 2, 130
+INTERRUPTED = 130
 
-app = typer.Typer(
-    help="Бланки: сканы прочитать, ошибки посчитать.",
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    no_args_is_help=True,
-)
+app = console.group("Бланки: сканы прочитать, ошибки посчитать.")
 
 
 @app.command(cls=ManyValues)
@@ -77,7 +72,7 @@ def read(
         found = find_sources(scans)
         codes = {} if matches is None else read_matches(matches, secret)
     except (SourcesError, TableError) as error:
-        _fail(str(error))
+        fail(str(error))
     paths = {source.name: str(source.path) for source in found.sources}
     texts = {(paths[name], page): text for (name, page), (_, text) in codes.items() if name in paths}
     if found.passed_over:
@@ -87,7 +82,7 @@ def read(
     try:
         totals = read_batch(order, Told(_say))
     except BatchError as error:
-        _fail(str(error))
+        fail(str(error))
     except StoppedError as stopped:
         done = (
             f"готово {stopped.done} из {stopped.total} страниц" if stopped.total else "страницы не сосчитаны"
@@ -115,8 +110,11 @@ def errors(
     try:
         report = compare(truth, fields, pages, known)
     except TableError as error:
-        _fail(str(error))
-    typer.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=1) if as_json else in_words(report))
+        fail(str(error))
+    if as_json:
+        print_json(report.to_json())
+    else:
+        typer.echo(in_words(report))
 
 
 def _loaded(paths: list[Path]) -> tuple[Definition, ...]:
@@ -129,10 +127,10 @@ def _loaded(paths: list[Path]) -> tuple[Definition, ...]:
         try:
             definition = load_definition(path)
         except DefinitionError as error:
-            _fail(str(error))
+            fail(str(error))
         name = (definition.blank, definition.version)
         if name in known:
-            _fail(
+            fail(
                 f"Бланк «{name[0]}» версии {name[1]} описан дважды: «{known[name]}» и «{path}». "
                 "Оставьте одно описание."
             )
@@ -144,28 +142,28 @@ def _loaded(paths: list[Path]) -> tuple[Definition, ...]:
 def _check_tables(tables: list[Path]) -> None:
     """Before hours of work: every table can be written, and none over another."""
     if len({path.resolve() for path in tables}) < len(tables):
-        _fail("Таблицы --out, --pages и --details — разные файлы: укажите разные имена.")
+        fail("Таблицы --out, --pages и --details — разные файлы: укажите разные имена.")
     for path in tables:
         if path.is_dir():
-            _fail(f"«{path}» — папка, а нужен файл.")
+            fail(f"«{path}» — папка, а нужен файл.")
         if not path.parent.is_dir():
-            _fail(f"Папки «{path.parent}» нет: создайте её или укажите другую.")
+            fail(f"Папки «{path.parent}» нет: создайте её или укажите другую.")
         if not os.access(path.parent, os.W_OK):
-            _fail(f"В папку «{path.parent}» нельзя писать.")
+            fail(f"В папку «{path.parent}» нельзя писать.")
 
 
 def _check_folders(folders: list[Path]) -> None:
     if len({path.resolve() for path in folders}) < len(folders):
-        _fail("Папки --crops и --overlay — разные: укажите разные имена.")
+        fail("Папки --crops и --overlay — разные: укажите разные имена.")
     for path in folders:
         try:
             path.mkdir(parents=True, exist_ok=True)
         except FileExistsError:
-            _fail(f"«{path}» — файл, а нужна папка.")
+            fail(f"«{path}» — файл, а нужна папка.")
         except OSError as error:
-            _fail(f"Папка «{path}» не создаётся: {error.strerror}.")
+            fail(f"Папка «{path}» не создаётся: {error.strerror}.")
         if not os.access(path, os.W_OK):
-            _fail(f"В папку «{path}» нельзя писать.")
+            fail(f"В папку «{path}» нельзя писать.")
 
 
 def _cores() -> int:
@@ -180,8 +178,3 @@ def _some(names: tuple[str, ...], most: int = 3) -> str:
 
 def _say(message: str) -> None:
     typer.echo(message, err=True)
-
-
-def _fail(message: str) -> NoReturn:
-    _say(message)
-    raise typer.Exit(UNUSABLE)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import math
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated
 
 import typer
 
-UNUSABLE = 2
+from oko.engines import console
+from oko.engines.console import fail, listed, print_json
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = console.group()
 
 
 class Method(StrEnum):
@@ -66,17 +65,17 @@ def estimate(
         hadamard=hadamard,
         variables=_names(variable, plausible_values),
         by=by,
-        statistics=tuple(name.strip() for name in statistic.split(",") if name.strip()),
+        statistics=listed(statistic),
     )
     try:
         found, notes = estimates(asked)
     except AskedError as error:
-        _fail(str(error))
+        fail(str(error))
     for note in notes:
         typer.echo(note, err=True)
-    rows = [{name: _plain(value) for name, value in asdict(one).items()} for one in found]
+    rows = [asdict(one) for one in found]
     if as_json:
-        typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        print_json(rows)
         return
     typer.echo(f"{'показатель':<14}{'группа':<20}{'n':>8}{'оценка':>14}{'ошибка':>12}")
     for one in found:
@@ -85,14 +84,5 @@ def estimate(
 
 def _names(variable: str | None, plausible_values: str | None) -> tuple[str, ...]:
     if (variable is None) == (plausible_values is None):
-        _fail("Укажите либо --variable, либо --plausible-values.")
-    return tuple(name.strip() for name in (variable or plausible_values or "").split(",") if name.strip())
-
-
-def _plain(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(UNUSABLE)
+        fail("Укажите либо --variable, либо --plausible-values.")
+    return listed(variable or plausible_values or "")

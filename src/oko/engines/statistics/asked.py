@@ -10,13 +10,12 @@ from typing import Annotated, NamedTuple, NoReturn
 import ibis.expr.types as ir
 import typer
 
+from oko.engines import console
 from oko.engines.papers import Paper
 from oko.engines.statistics.levels import EVERYTHING, Level, Scope, find_group
 from oko.engines.statistics.marks import mark_table
 from oko.engines.statistics.reading import Summary, season_tables, summary
 from oko.engines.statistics.works import WorksError, open_works, stored_paper
-
-UNUSABLE = 2
 
 Root = Annotated[Path, typer.Argument(help="Папка с работами (Parquet).", show_default=False)]
 Assessment = Annotated[str, typer.Option("--assessment", help="Код процедуры, например vpr-2026.")]
@@ -90,5 +89,4 @@ def in_words(asked: Asked, assessment: str) -> Summary:
 
 def fail(message: str) -> NoReturn:
     """One line on standard error, whatever was in the message."""
-    typer.echo(" ".join(message.split()), err=True)
-    raise typer.Exit(UNUSABLE)
+    console.fail(" ".join(message.split()))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
+from oko.engines import console
+from oko.engines.console import print_json
 from oko.engines.statistics import by_mark, cli_files
 from oko.engines.statistics.asked import (
     Assessment,
@@ -28,13 +29,7 @@ from oko.engines.statistics.rules import informativeness, shipped_rules
 from oko.engines.statistics.solving import ItemTable
 from oko.engines.statistics.wording import HIDDEN_CELL, percent_text
 
-app = typer.Typer(
-    help="Отчёты по работам: семь официальных направлений на экране и в файлах.",
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    no_args_is_help=True,
-)
+app = console.group("Отчёты по работам: семь официальных направлений на экране и в файлах.")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Вывести одно значение JSON.")]
 
@@ -83,7 +78,7 @@ def summary(
     if as_json:
         statements = [{"kind": statement.kind, "text": statement.text} for statement in told.statements]
         of_what = {"assessment": assessment, "paper": asked.paper.code, "rules": shipped_rules().version}
-        _print(of_what | {"title": told.title, "statements": statements})
+        print_json(of_what | {"title": told.title, "statements": statements})
     else:
         typer.echo("\n".join([told.title, *(statement.text for statement in told.statements)]))
 
@@ -99,11 +94,7 @@ def _print_json(grid: Grid, assessment: str, table: Any) -> None:
         "rules": shipped_rules().version,
         "groups": [_row_json(grid, row) | also for row, also in zip(grid.rows, more, strict=True)],
     }
-    _print(report)
-
-
-def _print(value: dict[str, Any]) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=1))
+    print_json(report)
 
 
 def _row_json(grid: Grid, row: Row) -> dict[str, Any]:

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-UNUSABLE = 2
+from oko.engines import console
+from oko.engines.console import fail
 
-app = typer.Typer(
-    help="Модель знаков: собрать исправленные, обучить заново.",
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    no_args_is_help=True,
-)
+app = console.group("Модель знаков: собрать исправленные, обучить заново.")
 
 
 @app.callback()
@@ -54,16 +49,16 @@ def train(
     from oko.engines.recognition.characters.collecting import CollectionError, collect, read_corrections
 
     if corrected is None and out is None:
-        _fail("Укажите, что сделать: --corrected с --collected — собрать, --out с --archives — обучить.")
+        fail("Укажите, что сделать: --corrected с --collected — собрать, --out с --archives — обучить.")
     if corrected is not None:
         if collected is None:
-            _fail("Укажите архив --collected, в который собрать знаки.")
+            fail("Укажите архив --collected, в который собрать знаки.")
         try:
             total = collect(collected, read_corrections(corrected))
         except CollectionError as error:
-            _fail(str(error))
+            fail(str(error))
         except OSError as error:
-            _fail(f"Архив «{collected}» не записывается: {error.strerror}.")
+            fail(f"Архив «{collected}» не записывается: {error.strerror}.")
         _say(f"В архиве «{collected}» знаков: {total}.")
     if out is not None:
         _train(archives, fonts, collected, out, minutes, threads)
@@ -73,29 +68,24 @@ def _train(
     archives: Path | None, fonts: Path | None, collected: Path | None, out: Path, minutes: float, threads: int
 ) -> None:
     if importlib.util.find_spec("torch") is None or importlib.util.find_spec("onnx") is None:
-        _fail(
+        fail(
             "Для обучения нужны PyTorch и ONNX: установите дополнение «training» (requirements/training.txt)."
         )
     from oko.engines.recognition.characters.collecting import CollectionError
     from oko.engines.recognition.characters.training.running import Order, OrderError, train_model
 
     if archives is None:
-        _fail("Укажите папку --archives с архивами рукописных знаков (.npz: images, labels).")
+        fail("Укажите папку --archives с архивами рукописных знаков (.npz: images, labels).")
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        _fail(f"Папка «{out}» не создаётся: {error.strerror}.")
+        fail(f"Папка «{out}» не создаётся: {error.strerror}.")
     try:
         train_model(Order(archives, fonts, collected, out, minutes, threads), _say)
     except (OrderError, CollectionError) as error:
-        _fail(str(error))
+        fail(str(error))
     _say(f"Готово: «{out / 'model.onnx'}», отчёт «{out / 'report.md'}».")
 
 
 def _say(message: str) -> None:
     typer.echo(message, err=True)
-
-
-def _fail(message: str) -> NoReturn:
-    _say(message)
-    raise typer.Exit(UNUSABLE)

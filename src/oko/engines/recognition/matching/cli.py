@@ -5,21 +5,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from oko.engines import console
 from oko.engines.blanks.many_values import ManyValues
+from oko.engines.console import fail
 
 if TYPE_CHECKING:
     from oko.engines.recognition.batch.sources import Source
     from oko.engines.recognition.matching.finding import Match, Matcher
 
-UNUSABLE = 2
-
 logger = logging.getLogger(__name__)
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = console.group()
 
 
 @app.callback()
@@ -59,15 +59,15 @@ def match(
         matcher = Matcher(known, read_people(data), secret)
         sources = {source.name: source for source in find_sources(scans).sources}
     except (DefinitionError, DataError, TableError, SourcesError) as error:
-        _fail(str(error))
+        fail(str(error))
     absent = next((name for name, _ in batch.unmatched if name not in sources), None)
     if absent is not None:
-        _fail(f"В «{pages.name}» есть «{absent}», а среди сканов его нет: укажите в --scans те же пути.")
+        fail(f"В «{pages.name}» есть «{absent}», а среди сканов его нет: укажите в --scans те же пути.")
     found = list(_found(matcher, sources, batch.unmatched))
     try:
         clear = write_matches(out, found, batch.read, known, secret)
     except OSError as error:
-        _fail(f"Таблица «{out}» не записывается: {cause(error)}.")
+        fail(f"Таблица «{out}» не записывается: {cause(error)}.")
     typer.echo(
         f"Страниц без кода: {len(found)}; найдено наверняка: {clear}; решить человеку: {len(found) - clear}.",
         err=True,
@@ -90,8 +90,3 @@ def _found(
             except Exception as error:  # a library's surprise costs one page and not the table
                 logger.warning("page %s of %s: %s", number, name, error)
                 yield name, number, NOTHING
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(UNUSABLE)
