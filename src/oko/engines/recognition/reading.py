@@ -10,7 +10,7 @@ from oko.engines.blanks.definition import Definition
 from oko.engines.blanks.layout import place
 from oko.engines.blanks.page_code import PageCode, PageCodeError, decode, encode, looks_like_ours
 from oko.engines.recognition.cells import read_fields
-from oko.engines.recognition.cells.characters import CharacterReader
+from oko.engines.recognition.cells.characters import CharacterModel
 from oko.engines.recognition.foreign.sheets import ForeignSheets
 from oko.engines.recognition.intake import IntakeError, PageError, ScanPage
 from oko.engines.recognition.locating import Rejected, locate
@@ -66,7 +66,7 @@ def read_page(
     page: ScanPage,
     blanks: Blanks,
     key: bytes | None = None,
-    characters: CharacterReader | None = None,
+    characters: CharacterModel | None = None,
     matched: str = "",
 ) -> PageReading:
     """Read a page. Whatever is wrong with it, there is an answer: nothing is raised.
@@ -86,7 +86,7 @@ def read_page(
 
 
 def _read(
-    page: ScanPage, blanks: Blanks, key: bytes | None, characters: CharacterReader | None, matched: str
+    page: ScanPage, blanks: Blanks, key: bytes | None, characters: CharacterModel | None, matched: str
 ) -> PageReading:
     scan = page.grey()
     found = locate(scan.image, blanks.pages, key, 1 / scan.scale, lambda: page.full().image)

@@ -121,3 +121,24 @@ def test_a_correction_or_a_scrawl_between_characters_is_shown_to_a_person(name: 
 
     assert read.review
     assert read.value == ("12 3" if name == CROSSED_OUT else "12?3")
+
+
+def test_only_the_cells_in_doubt_are_asked_about() -> None:
+    read = read_field([*text("24"), cell(**{"1": 0.9, "7": 0.1}), *text("5")], DIGITS)
+
+    assert read.review
+    assert read.asked == (False, False, True, False)
+    assert read.sure[2] == pytest.approx(0.9, abs=1e-3)
+
+
+def test_a_field_that_breaks_its_rule_is_looked_at_whole() -> None:
+    read = read_field([*text("СЛОН"), state(EMPTY)], CAPITALS, dictionary=("МЫШЬ", "РЫСЬ"))
+
+    assert read.asked == (True, True, True, True, False)
+
+
+def test_small_doubts_of_many_cells_add_up_until_one_is_asked_about() -> None:
+    cells = [cell(**{"1": 0.997, "7": 0.003})] * 5
+
+    assert sum(read_field(cells, DIGITS).asked) == 2
+    assert sum(read_field(cells[:3], DIGITS).asked) == 0

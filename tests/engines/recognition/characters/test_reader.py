@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from oko.engines.blanks.definition import CAPITALS, Characters
+from oko.engines.blanks.definition import CAPITALS
 from oko.engines.recognition.characters import (
     CharacterReader,
     CharacterState,
-    FieldCells,
-    PageCharacters,
+    read_field,
 )
 from oko.engines.recognition.characters.classes import CLASSES
 
@@ -100,26 +99,9 @@ def test_each_cell_needs_its_permitted_characters(reader: CharacterReader, cell:
         reader.read([cell("1")], [DIGITS, DIGITS])
 
 
-def test_a_page_is_read_field_by_field_with_what_its_descriptions_say(
-    reader: CharacterReader, cell: Cell
-) -> None:
-    code = Characters.model_construct(
-        kind="characters", permitted=("digits",), also="", dictionary=(), check_digit="luhn"
-    )
-    town = Characters.model_construct(
-        kind="characters", permitted=("capitals",), also="", dictionary=("ТОМСК", "ОМСК"), check_digit="none"
-    )
-    page = PageCharacters(reader)
-    fields = [
-        FieldCells(code, [cell(one) for one in "79927398713"]),
-        FieldCells(town, [cell(one) for one in ["О", "М", "С", "К", ""]]),
-    ]
+def test_fields_are_judged_by_the_rules_of_their_descriptions(reader: CharacterReader, cell: Cell) -> None:
+    number = reader.probabilities([cell(one) for one in "79927398713"], [DIGITS] * 11)
+    town = reader.probabilities([cell(one) for one in ["О", "М", "С", "К", ""]], [CAPITALS] * 5)
 
-    assert [one.value for one in page.fields(fields)] == ["79927398713", "ОМСК"]
-
-
-def test_cells_of_a_batch_are_read_as_the_reader_of_cells_asks(reader: CharacterReader, cell: Cell) -> None:
-    texts, surely = PageCharacters(reader).read(np.stack([cell("3"), cell("6")]), list(DIGITS))
-
-    assert texts == ["3", "6"]
-    assert all(0 < one <= 1 for one in surely)
+    assert read_field(list(number), DIGITS, check_digit="luhn").value == "79927398713"
+    assert read_field(list(town), CAPITALS, dictionary=("ТОМСК", "ОМСК")).value == "ОМСК"

@@ -11,8 +11,8 @@ from typing import Any
 
 from oko.engines.blanks.definition import Definition, Marks
 from oko.engines.blanks.layout import place
+from oko.engines.recognition.characters.classes import UNREAD
 
-UNREAD = "?"  # a character that is there and was not read
 _EXAMPLES = 20
 
 Page = tuple[str, int]  # source, number
@@ -155,8 +155,10 @@ def _cause(kind: str, value: str, read: _Read | None, marked: int) -> str:
     """Why a cell is wrong, or "". `marked`: how many marks a field of single choice really has."""
     if read is None:
         return "no row"
-    if read.value == value or (kind != "marks" and value and read.value == UNREAD):
+    if read.value == value:
         return ""
+    if kind == "characters" and value and read.value == UNREAD:
+        return "character unread"
     if kind == "characters":
         return "character missed" if not read.value else "character wrong" if value else "character invented"
     if kind in ("area", "signature"):

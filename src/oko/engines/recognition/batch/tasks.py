@@ -14,6 +14,7 @@ from oko.engines.recognition.batch.record import PageRecord, record_of, to_line
 from oko.engines.recognition.model import Reason
 
 if TYPE_CHECKING:
+    from oko.engines.recognition.characters import CharacterReader
     from oko.engines.recognition.intake import ScanPage
     from oko.engines.recognition.reading import Blanks, PageReading
 
@@ -72,9 +73,10 @@ def prepare(setup: Setup) -> Callable[[FileJob | PageJob], Answer]:
     import cv2
 
     cv2.setNumThreads(1)  # a worker is one core: threads in each would only wait for one another
+    from oko.engines.recognition.characters import CharacterReader
     from oko.engines.recognition.reading import Blanks
 
-    return partial(_answer, setup, Blanks(setup.definitions))
+    return partial(_answer, setup, Blanks(setup.definitions), CharacterReader())
 
 
 def lost_page(source: int, page: int, sentence: str) -> bytes:
@@ -82,8 +84,8 @@ def lost_page(source: int, page: int, sentence: str) -> bytes:
     return to_line(PageRecord(source, page, str(Reason.UNREADABLE_FILE), sentence))
 
 
-def _answer(setup: Setup, blanks: Blanks, job: FileJob | PageJob) -> Answer:
-    return _count(job) if isinstance(job, FileJob) else _read(setup, blanks, job)
+def _answer(setup: Setup, blanks: Blanks, characters: CharacterReader, job: FileJob | PageJob) -> Answer:
+    return _count(job) if isinstance(job, FileJob) else _read(setup, blanks, characters, job)
 
 
 def _count(job: FileJob) -> Counted:
@@ -98,12 +100,13 @@ def _count(job: FileJob) -> Counted:
         return Counted(0, f"Файл не открывается ({type(error).__name__}: {error}).")
 
 
-def _read(setup: Setup, blanks: Blanks, job: PageJob) -> Kept:
+def _read(setup: Setup, blanks: Blanks, characters: CharacterReader, job: PageJob) -> Kept:
     from oko.engines.recognition.intake import ScanPage
     from oko.engines.recognition.reading import read_page
 
     page = ScanPage(Path(job.path), job.page)
-    reading = read_page(page, blanks, setup.key, matched=setup.matches.get((job.path, job.page), ""))
+    matched = setup.matches.get((job.path, job.page), "")
+    reading = read_page(page, blanks, setup.key, characters, matched)
     try:
         pictures = _draw(setup, job, page, reading)
     except OSError as error:

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from oko.engines.blanks.definition import Marks
 from oko.engines.blanks.layout import PlacedField, Rectangle
-from oko.engines.recognition.cells.characters import UNREAD, CharacterReader, characters_read
+from oko.engines.recognition.cells.characters import CharacterModel, ReadCharacter, characters_read
 from oko.engines.recognition.cells.features import NAMES, against_page
 from oko.engines.recognition.cells.free import written_freely
 from oko.engines.recognition.cells.judging import judges
 from oko.engines.recognition.cells.measuring import BOXED, Measured, measure
+from oko.engines.recognition.characters.classes import UNREAD
 from oko.engines.recognition.model import CellReading, FieldReading, FieldState, Sheet, State
 
 _FILLED = 0.6  # of a box that is no mark: then it was filled whole
@@ -49,19 +50,15 @@ class _Cell:
         return self.confidence < self.asks_below
 
 
-def read_fields(sheet: Sheet, reader: CharacterReader | None = None) -> tuple[FieldReading, ...]:
+def read_fields(sheet: Sheet, model: CharacterModel | None = None) -> tuple[FieldReading, ...]:
     """All that is read on a page: each cell of each field, in the order of the layout.
 
     Args:
-        reader: reads the characters; without it a cell that holds something is «?».
+        model: reads the characters; without it a cell that holds something is «?».
     """
     found = measure(sheet)
     cells = _judged(found, flat=sheet.quality >= _FLAT)
-    characters: Mapping[int, tuple[str, float]] = {}
-    if reader is not None:
-        kinds = [found.plan.fields[owner].kind for owner in found.plan.owners]
-        written = [n for n, cell in enumerate(cells) if kinds[n] == "characters" and cell.written]
-        characters = characters_read(sheet, found, written, reader)
+    characters = {} if model is None else _characters(sheet, found, cells, model)
     readings = []
     first = 0
     for field in found.plan.fields:
@@ -69,6 +66,14 @@ def read_fields(sheet: Sheet, reader: CharacterReader | None = None) -> tuple[Fi
         readings.append(_field(field, [cells[n] for n in places], [characters.get(n) for n in places]))
         first += len(field.cells)
     return tuple(readings)
+
+
+def _characters(
+    sheet: Sheet, found: Measured, cells: Sequence[_Cell], model: CharacterModel
+) -> Mapping[int, ReadCharacter]:
+    kinds = [found.plan.fields[owner].kind for owner in found.plan.owners]
+    written = {n: cell.share for n, cell in enumerate(cells) if kinds[n] == "characters" and cell.written}
+    return characters_read(sheet, found, written, model) if written else {}
 
 
 def _judged(found: Measured, *, flat: bool) -> list[_Cell]:
@@ -99,7 +104,7 @@ def _judged(found: Measured, *, flat: bool) -> list[_Cell]:
 
 
 def _field(
-    field: PlacedField, cells: Sequence[_Cell], characters: Sequence[tuple[str, float] | None]
+    field: PlacedField, cells: Sequence[_Cell], characters: Sequence[ReadCharacter | None]
 ) -> FieldReading:
     readings = tuple(
         _reading(field.kind, number, place, cell, character)
@@ -111,14 +116,14 @@ def _field(
 
 
 def _reading(
-    kind: str, number: int, place: Rectangle, cell: _Cell, character: tuple[str, float] | None
+    kind: str, number: int, place: Rectangle, cell: _Cell, character: ReadCharacter | None
 ) -> CellReading:
     value, confidence = "", cell.confidence
     if cell.written:
         value = {"marks": place.value, "characters": UNREAD}.get(kind, "1")
     if character is not None:
-        value, confidence = character[0], confidence * character[1]
-    unsure = cell.unsure or confidence < cell.asks_below
+        value, confidence = character.value, character.confidence
+    unsure = cell.unsure or (character is not None and character.asked)
     return CellReading(number, value, confidence, unsure, _state(kind, cell, unsure), place)
 
 

@@ -1,15 +1,12 @@
 """Hand-printed characters in cells: which one it is, and how surely."""
 
 from oko.engines.recognition.characters.fields import FieldRead, read_field
-from oko.engines.recognition.characters.pages import FieldCells, PageCharacters
 from oko.engines.recognition.characters.reader import CharacterRead, CharacterReader, CharacterState
 
 __all__ = [
     "CharacterRead",
     "CharacterReader",
     "CharacterState",
-    "FieldCells",
     "FieldRead",
-    "PageCharacters",
     "read_field",
 ]

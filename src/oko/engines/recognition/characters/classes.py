@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oko.engines.blanks.definition import CAPITALS
+
+Number = TypeVar("Number", bound=np.floating)
 
 DIGITS = "0123456789"
 CHARACTERS = CAPITALS + DIGITS + "-,"
@@ -16,6 +19,12 @@ EMPTY, CROSSED_OUT, NO_CHARACTER = "empty", "crossed out", "not a character"
 CLASSES = (*CHARACTERS, EMPTY, CROSSED_OUT, NO_CHARACTER)
 
 INDEX = {name: number for number, name in enumerate(CLASSES)}
+
+#: What is given for a cell that holds something which is no character.
+UNREAD = "?"
+#: The values that a cell can have: an empty cell and a crossed-out character have the same, "".
+VALUES = (*CHARACTERS, "", UNREAD)
+PLACE = {value: number for number, value in enumerate(VALUES)}
 
 
 def mask_of(permitted: Iterable[str]) -> NDArray[np.bool_]:
@@ -28,3 +37,10 @@ def mask_of(permitted: Iterable[str]) -> NDArray[np.bool_]:
     mask[[INDEX[one] for one in permitted if one in INDEX]] = True
     mask[-3:] = True
     return mask
+
+
+def by_value(probabilities: NDArray[Number]) -> NDArray[Number]:
+    """Probabilities of `CLASSES` (n × 48) as those of `VALUES` (n × 47)."""
+    found = np.delete(probabilities, INDEX[CROSSED_OUT], axis=1)
+    found[:, PLACE[""]] += probabilities[:, INDEX[CROSSED_OUT]]
+    return found

@@ -20,10 +20,12 @@ from oko.engines.recognition.characters.classes import (
     DIGITS,
     EMPTY,
     INDEX,
-    NO_CHARACTER,
+    PLACE,
+    UNREAD,
+    VALUES,
+    by_value,
     mask_of,
 )
-from oko.engines.recognition.characters.reader import UNREAD
 
 Floats = NDArray[np.floating]
 CheckDigit = Literal["none", "luhn"]
@@ -32,7 +34,7 @@ CheckDigit = Literal["none", "luhn"]
 KEPT_RULES = 0.99
 #: A wrong value costs as much as a person's look at so many fields.
 WRONG_COSTS = 100.0
-_DIGIT_OUTPUTS = [INDEX[digit] for digit in DIGITS]
+_DIGIT_OUTPUTS = [PLACE[digit] for digit in DIGITS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,17 @@ class FieldRead:
         value: the characters in a row, without empty cells before and after; a space for one in between.
         confidence: the probability that all cells are right.
         review: a person should look.
+        sure: of each cell, the probability that it is right.
+        asked: the cells that a person should look at: so few, the least sure ones, that the rest of the
+            field is sure enough; all that hold something when the field breaks its rule.
     """
 
     cells: tuple[str, ...]
     value: str
     confidence: float
     review: bool
+    sure: tuple[float, ...]
+    asked: tuple[bool, ...]
 
 
 def read_field(
@@ -70,7 +77,8 @@ def read_field(
         cost: of a wrong value, in looks of a person at a field. A person looks where the expected cost of not
             looking is more than that of looking: (1 − confidence) × cost > 1.
     """
-    table = _permitted(np.asarray(cells, np.float64), permitted)
+    states = _permitted(np.asarray(cells, np.float64), permitted)
+    table = by_value(states)
     best, likelihood = _cell_by_cell(table)
     keeps_rule = True
     if dictionary:
@@ -78,9 +86,13 @@ def read_field(
     elif check_digit == "luhn" and len(table) > 1 and any(best):
         best, likelihood, keeps_rule = _by_check_digit(table, best, likelihood)
     confidence = float(min(1.0, likelihood))
-    doubtful = UNREAD in best or not keeps_rule or _crossed(table, best)
+    sure = [max(float(row[PLACE[one]]), confidence) for row, one in zip(table, best, strict=True)]
+    asked = _doubtful(best, sure, 1 / cost) if keeps_rule else [bool(one) for one in best]
+    for number, (one, row) in enumerate(zip(best, states, strict=True)):
+        asked[number] |= one == UNREAD or (not one and any(best) and _is_crossed(row))
     value = "".join(character or " " for character in best).strip()
-    return FieldRead(best, value, confidence, doubtful or (1 - confidence) * cost > 1)
+    review = any(asked) or not keeps_rule or (1 - confidence) * cost > 1
+    return FieldRead(best, value, confidence, review, tuple(sure), tuple(asked))
 
 
 def _permitted(table: Floats, permitted: str) -> Floats:
@@ -90,29 +102,23 @@ def _permitted(table: Floats, permitted: str) -> Floats:
 
 def _cell_by_cell(table: Floats) -> tuple[tuple[str, ...], float]:
     """The likeliest value of each cell, and the probability that all are right."""
-    choices = [_choices(row) for row in table]
-    best = [max(row, key=lambda one: row[one]) for row in choices]
-    return tuple(best), float(np.prod([row[one] for row, one in zip(choices, best, strict=True)]))
+    return tuple(VALUES[place] for place in table.argmax(axis=1).tolist()), float(table.max(axis=1).prod())
 
 
-def _choices(row: Floats) -> dict[str, float]:
-    """Probability of each value of a cell."""
-    found = {character: float(row[INDEX[character]]) for character in INDEX if len(character) == 1}
-    found[""] = _blank(row)
-    found[UNREAD] = float(row[INDEX[NO_CHARACTER]])
-    return found
+def _doubtful(best: Sequence[str], sure: Sequence[float], error: float) -> list[bool]:
+    """The least sure cells, so many that the chance of an error in the others is at most `error`."""
+    asked = [False] * len(best)
+    order = sorted(range(len(best)), key=lambda number: sure[number])
+    others = np.append(np.cumprod(np.array(sure)[order[::-1]])[::-1], 1.0)  # all right from this one on
+    for place, number in enumerate(order):
+        if 1 - others[place] <= error:
+            break
+        asked[number] = True
+    return asked
 
 
-def _blank(row: Floats) -> float:
-    return float(row[INDEX[EMPTY]] + row[INDEX[CROSSED_OUT]])
-
-
-def _crossed(table: Floats, best: tuple[str, ...]) -> bool:
-    """A crossed-out character in a field that holds others: where does the correction stand?"""
-    crossed = [
-        row[INDEX[CROSSED_OUT]] > row[INDEX[EMPTY]] for row, one in zip(table, best, strict=True) if not one
-    ]
-    return any(crossed)
+def _is_crossed(row: Floats) -> bool:
+    return bool(row[INDEX[CROSSED_OUT]] > row[INDEX[EMPTY]])
 
 
 def _by_dictionary(
@@ -145,10 +151,7 @@ def _placed_words(dictionary: Sequence[str], cells: int) -> list[tuple[str, ...]
 
 
 def _chance(table: Floats, cells: tuple[str, ...]) -> float:
-    chances = [
-        (row[INDEX[one]] if one in INDEX else 0.0) if one else _blank(row)
-        for row, one in zip(table, cells, strict=True)
-    ]
+    chances = [row[PLACE[one]] if one in PLACE else 0.0 for row, one in zip(table, cells, strict=True)]
     return float(np.prod(chances))
 
 

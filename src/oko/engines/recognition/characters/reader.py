@@ -20,14 +20,13 @@ from oko.engines.recognition.characters.classes import (
     DIGITS,
     EMPTY,
     NO_CHARACTER,
+    UNREAD,
     mask_of,
 )
 from oko.engines.recognition.characters.normalising import GreyImage, normalised
 
 Floats = NDArray[np.float32]
 
-#: What is given for a cell that holds something which is no character.
-UNREAD = "?"
 _AT_ONCE = 256
 NEVER = -1e9  # added to the logits of what is not permitted
 

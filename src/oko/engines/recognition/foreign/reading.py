@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from oko.engines.recognition.cells import CharacterReader, read_fields
+from oko.engines.recognition.cells import CharacterModel, read_fields
 from oko.engines.recognition.foreign.bubbles import EmptySheet, read_marks
 from oko.engines.recognition.foreign.locating import dark_of
 from oko.engines.recognition.foreign.pages import ForeignPage
@@ -12,7 +12,7 @@ from oko.engines.recognition.model import PX_PER_MM, FieldReading, Sheet
 
 
 def read_foreign(
-    sheet: Sheet, page: ForeignPage, empty: EmptySheet | None, characters: CharacterReader | None
+    sheet: Sheet, page: ForeignPage, empty: EmptySheet | None, characters: CharacterModel | None
 ) -> tuple[Sheet, tuple[FieldReading, ...]]:
     """All fields in the order of the layout, and the sheet with the serial that they spell."""
     marks = read_marks(dark_of(sheet.image, page), sheet.page.fields, empty)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from oko.engines.blanks.definition import Definition
-from oko.engines.recognition.cells import CharacterReader
+from oko.engines.recognition.cells import CharacterModel
 from oko.engines.recognition.foreign.bubbles import EmptySheet
 from oko.engines.recognition.foreign.locating import dark_of, locate, standing
 from oko.engines.recognition.foreign.pages import ForeignPage, foreign_pages
@@ -29,7 +29,7 @@ class ForeignSheets:
         return bool(self._pages)
 
     def read(
-        self, scan: GreyImage, scale: float = 1.0, characters: CharacterReader | None = None
+        self, scan: GreyImage, scale: float = 1.0, characters: CharacterModel | None = None
     ) -> tuple[Sheet, tuple[FieldReading, ...]] | None:
         """The sheet that a scan shows and all its fields; None where no sheet fits: that page has no code.
 

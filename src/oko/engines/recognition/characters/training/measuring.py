@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from oko.engines.recognition.characters.classes import CHARACTERS, CLASSES, DIGITS, INDEX, mask_of
+from oko.engines.recognition.characters.classes import CHARACTERS, CLASSES, DIGITS, INDEX, by_value, mask_of
 from oko.engines.recognition.characters.reader import NEVER, kind_of, softmax
 
 Floats = NDArray[np.float32]
@@ -74,14 +74,6 @@ def judge(logits: Floats, labels: Labels, permitted: str, temperatures: Mapping[
 def calibrated(logits: Floats, permitted: str, temperature: float) -> Floats:
     masked = logits + np.where(mask_of(permitted), 0, NEVER).astype(np.float32)
     return softmax(masked / np.float32(temperature))
-
-
-def by_value(probabilities: Floats) -> Floats:
-    """Of characters, then of the empty value (empty or crossed out), then of no character: n × 47."""
-    return np.concatenate(
-        (probabilities[:, :-3], probabilities[:, -3:-1].sum(axis=1, keepdims=True), probabilities[:, -1:]),
-        axis=1,
-    )
 
 
 def fitted_temperatures(sets: Sequence[tuple[Floats, Labels, Sequence[str]]]) -> dict[str, float]:
