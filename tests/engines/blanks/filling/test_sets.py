@@ -183,6 +183,15 @@ def save_pickle(path: Path) -> None:
     np.savez(path, images=np.array([{"a": 1}], dtype=object), labels=np.array(["1"]))
 
 
+def save_locked(path: Path) -> None:
+    """As a packer with a password would leave it: the flag of encryption at both places of the member."""
+    np.savez(path, images=np.zeros((1, 9, 9), np.uint8))
+    content = bytearray(path.read_bytes())
+    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.index(signature) + flags] |= 1
+    path.write_bytes(content)
+
+
 def save_other_characters(path: Path) -> None:
     np.savez(path, images=np.zeros((1, 9, 9), np.uint8), labels=np.array(["Щ"]))
 
@@ -197,6 +206,7 @@ def save_other_characters(path: Path) -> None:
         (save_colour, "массив images не тот"),
         (save_fewer_labels, "на 2 рисунков приходится 1"),
         (save_pickle, "не читается"),
+        (save_locked, "не читается"),
         (save_other_characters, "не разрешён ни в одном поле"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ INK, _LEAST_INKED = 48, 0.003
 _EXPECTED = (
     "нужен архив NumPy (.npz) с массивами images (n × высота × ширина, чернила 255) и labels (n знаков)"
 )
+#: What NumPy and zipfile raise for archives that are cut, damaged or hold other things; RuntimeError is
+#: zipfile's for members with a password or a compression that it does not know.
+_BROKEN = (ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError)
 
 
 class GlyphsError(ValueError):
@@ -77,11 +81,11 @@ def _arrays(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.str_]]:
     try:
         with np.load(path, allow_pickle=False) as archive:
             return _checked(path, archive)
+    except GlyphsError:
+        raise
     except OSError as error:
         raise GlyphsError(f"Архив «{path}» не открывается: {error.strerror or _EXPECTED}.") from error
-    except (ValueError, zipfile.BadZipFile, EOFError, KeyError, NotImplementedError) as error:
-        if isinstance(error, GlyphsError):
-            raise
+    except _BROKEN as error:
         raise GlyphsError(f"Архив «{path}» не читается: {_EXPECTED}.") from error
 
 
