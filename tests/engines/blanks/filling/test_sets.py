@@ -184,8 +184,8 @@ def save_pickle(path: Path) -> None:
 
 
 def save_locked(path: Path) -> None:
-    """As a packer with a password would leave it: the flag of encryption at both places of the member."""
-    np.savez(path, images=np.zeros((1, 9, 9), np.uint8))
+    """As a packer with a password would leave it: the flag of encryption at both places of the first member."""
+    np.savez(path, images=np.zeros((1, 9, 9), np.uint8), labels=np.array(["1"]))
     content = bytearray(path.read_bytes())
     for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         content[content.index(signature) + flags] |= 1
