@@ -142,3 +142,25 @@ def test_small_doubts_of_many_cells_add_up_until_one_is_asked_about() -> None:
 
     assert sum(read_field(cells, DIGITS).asked) == 2
     assert sum(read_field(cells[:3], DIGITS).asked) == 0
+
+
+def test_neighbours_tell_a_nought_from_an_o_where_both_may_stand() -> None:
+    either = cell(О=0.5, **{"0": 0.5})
+
+    assert read_field([*text("1"), either, *text("5")], CAPITALS + DIGITS).value == "105"
+    assert read_field([*text("К"), either, *text("Т")], CAPITALS + DIGITS).value == "КОТ"
+    assert not read_field([*text("1"), either, *text("5")], CAPITALS + DIGITS, cost=10).review
+
+
+def test_a_field_that_surely_holds_both_is_left_as_it_was_read() -> None:
+    mixed = read_field([*text("А7"), cell(О=0.6, **{"0": 0.4})], CAPITALS + DIGITS)
+
+    assert mixed.value == "А7О"
+    assert mixed.sure[2] == pytest.approx(0.6, abs=0.01)
+    assert mixed.asked == (False, False, True)
+
+
+def test_an_empty_field_has_no_kind() -> None:
+    read = read_field([state(EMPTY)] * 3, CAPITALS + DIGITS)
+
+    assert (read.value, read.review) == ("", False)
