@@ -21,6 +21,7 @@ from oko.engines.recognition.model import CellReading, FieldReading, FieldState,
 _FILLED = 0.6  # of a box that is no mark: then it was filled whole
 _FAINT = 0.45  # of black
 _ASKS_FREE = 0.95
+_PERHAPS = 0.02  # of probability that a cell for a character holds something: the model looks at such cells
 _ASKS_BENT, _FLAT = 0.97, 0.95  # of pages of less quality people are asked below this confidence
 _INK, _STROKE = NAMES.index("covered_mid"), NAMES.index("stroke")
 
@@ -71,9 +72,14 @@ def read_fields(sheet: Sheet, model: CharacterModel | None = None) -> tuple[Fiel
 def _characters(
     sheet: Sheet, found: Measured, cells: Sequence[_Cell], model: CharacterModel
 ) -> Mapping[int, ReadCharacter]:
-    kinds = [found.plan.fields[owner].kind for owner in found.plan.owners]
-    written = {n: cell.share for n, cell in enumerate(cells) if kinds[n] == "characters" and cell.written}
-    return characters_read(sheet, found, written, model) if written else {}
+    """Of the cells for characters that perhaps hold something."""
+    kinds = [found.plan.fields[owner].kind for owner in found.plan.owners.tolist()]
+    perhaps = {
+        number: cell.share
+        for number, (kind, cell) in enumerate(zip(kinds, cells, strict=True))
+        if kind == "characters" and cell.trusted and cell.share > _PERHAPS
+    }
+    return characters_read(sheet, found, perhaps, model) if perhaps else {}
 
 
 def _judged(found: Measured, *, flat: bool) -> list[_Cell]:
@@ -118,17 +124,15 @@ def _field(
 def _reading(
     kind: str, number: int, place: Rectangle, cell: _Cell, character: ReadCharacter | None
 ) -> CellReading:
-    value, confidence = "", cell.confidence
-    if cell.written:
-        value = {"marks": place.value, "characters": UNREAD}.get(kind, "1")
     if character is not None:
-        value, confidence = character.value, character.confidence
-    unsure = cell.unsure or (character is not None and character.asked)
-    return CellReading(number, value, confidence, unsure, _state(kind, cell, unsure), place)
+        state = State.UNSURE if character.asked else State.MARKED if character.value else State.EMPTY
+        return CellReading(number, character.value, character.confidence, character.asked, state, place)
+    value = {"marks": place.value, "characters": UNREAD}.get(kind, "1") if cell.written else ""
+    return CellReading(number, value, cell.confidence, cell.unsure, _state(kind, cell), place)
 
 
-def _state(kind: str, cell: _Cell, unsure: bool) -> State:
-    if unsure:
+def _state(kind: str, cell: _Cell) -> State:
+    if cell.unsure:
         return State.UNSURE
     if not cell.written:
         return State.CANCELLED if kind == "marks" and cell.covered > _FILLED else State.EMPTY
