@@ -137,13 +137,6 @@ def test_a_field_that_breaks_its_rule_is_looked_at_whole() -> None:
     assert read.asked == (True, True, True, True, False)
 
 
-def test_small_doubts_of_many_cells_add_up_until_one_is_asked_about() -> None:
-    cells = [cell(**{"1": 0.997, "7": 0.003})] * 5
-
-    assert sum(read_field(cells, DIGITS).asked) == 2
-    assert sum(read_field(cells[:3], DIGITS).asked) == 0
-
-
 def test_neighbours_tell_a_nought_from_an_o_where_both_may_stand() -> None:
     either = cell(О=0.5, **{"0": 0.5})
 

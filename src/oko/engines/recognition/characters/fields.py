@@ -45,7 +45,7 @@ def _kinds() -> list[Floats]:
 
 #: How often people write what the rule of a field permits: the rest is slips of the pen.
 KEPT_RULES = 0.99
-#: A wrong value costs as much as a person's look at so many fields.
+#: A wrong value costs as much as a person's look at so many cells.
 WRONG_COSTS = 100.0
 #: How many fields for letters and digits hold a number, a word, both; and by how much more the characters of
 #: a kind weigh when it is known that no others stand there.
@@ -64,8 +64,7 @@ class FieldRead:
         confidence: the probability that all cells are right.
         review: a person should look.
         sure: of each cell, the probability that it is right.
-        asked: the cells that a person should look at: so few, the least sure ones, that the rest of the
-            field is sure enough; all that hold something when the field breaks its rule.
+        asked: the cells that a person should look at; all that hold something when the field breaks its rule.
     """
 
     cells: tuple[str, ...]
@@ -91,8 +90,9 @@ def read_field(
         dictionary: the only values that there are; none when they are not known.
         check_digit: "luhn" where the last digit follows from the others by Luhn's rule (ISO/IEC 7812-1, annex
             B).
-        cost: of a wrong value, in looks of a person at a field. A person looks where the expected cost of not
-            looking is more than that of looking: (1 − confidence) × cost > 1.
+        cost: of a wrong value, in looks of a person at a cell. A person looks at a cell where not looking is
+            expected to cost more than looking: (1 − confidence) × cost > 1. Errors are rare, so those of the
+            cells of a field add up, and the same rule costs least for whole fields too.
     """
     states = _permitted(np.asarray(cells, np.float64), permitted)
     table = by_value(states)
@@ -107,12 +107,13 @@ def read_field(
         best, likelihood, keeps_rule = _by_check_digit(table, best, likelihood)
     confidence = float(min(1.0, likelihood))
     sure = [max(float(row[PLACE[one]]), confidence) for row, one in zip(table, best, strict=True)]
-    asked = _doubtful(best, sure, 1 / cost) if keeps_rule else [bool(one) for one in best]
+    asked = [
+        (1 - one) * cost > 1 if keeps_rule else bool(value) for one, value in zip(sure, best, strict=True)
+    ]
     for number, (one, row) in enumerate(zip(best, states, strict=True)):
         asked[number] |= one == UNREAD or (not one and any(best) and _is_crossed(row))
     value = "".join(character or " " for character in best).strip()
-    review = any(asked) or not keeps_rule or (1 - confidence) * cost > 1
-    return FieldRead(best, value, confidence, review, tuple(sure), tuple(asked))
+    return FieldRead(best, value, confidence, any(asked) or not keeps_rule, tuple(sure), tuple(asked))
 
 
 def _permitted(table: Floats, permitted: str) -> Floats:
@@ -152,18 +153,6 @@ def _by_kind(table: Floats) -> tuple[Floats, tuple[str, ...], float]:
         weight * float(one[rows, places].prod()) for weight, one in zip(weights, within, strict=True)
     )
     return mixed, tuple(VALUES[place] for place in places.tolist()), float(likelihood)
-
-
-def _doubtful(best: Sequence[str], sure: Sequence[float], error: float) -> list[bool]:
-    """The least sure cells, so many that the chance of an error in the others is at most `error`."""
-    asked = [False] * len(best)
-    order = sorted(range(len(best)), key=lambda number: sure[number])
-    others = np.append(np.cumprod(np.array(sure)[order[::-1]])[::-1], 1.0)  # all right from this one on
-    for place, number in enumerate(order):
-        if 1 - others[place] <= error:
-            break
-        asked[number] = True
-    return asked
 
 
 def _is_crossed(row: Floats) -> bool:
