@@ -11,11 +11,9 @@ from numpy.typing import NDArray
 from oko.engines.blanks.definition import Characters
 from oko.engines.recognition.cells.crops import cell_crops
 from oko.engines.recognition.cells.measuring import Measured
-from oko.engines.recognition.characters.classes import EMPTY, INDEX
+from oko.engines.recognition.characters.classes import EMPTY, INDEX, NO_CHARACTER
 from oko.engines.recognition.characters.fields import read_field
 from oko.engines.recognition.model import GreyImage, Sheet
-
-Table = NDArray[np.float32]
 
 _JUDGED, _READ, _BOTH = 1.16, 0.62, -3.7  # by the judge of cells, by the model, constant
 _LEAST = 1e-6
@@ -50,7 +48,7 @@ def characters_read(
     owners = found.plan.owners[perhaps]
     crops = cell_crops(sheet, [found.plan.cells[cell] for cell in shares], found.offsets[perhaps])
     table = model.probabilities(crops, [_source(found, owner).alphabet for owner in owners.tolist()])
-    table = _with_emptiness(table, np.fromiter(shares.values(), np.float64, len(shares)))
+    table = judged_together(table, np.fromiter(shares.values(), np.float64, len(shares)))
     read: dict[int, ReadCharacter] = {}
     for owner in np.unique(owners).tolist():
         own = owners == owner
@@ -58,7 +56,7 @@ def characters_read(
     return read
 
 
-def _with_emptiness(table: Table, shares: NDArray[np.float64]) -> Table:
+def judged_together(table: NDArray[np.float32], shares: NDArray[np.float64]) -> NDArray[np.float32]:
     """The model's probabilities with what the page says of emptiness.
 
     The judge of cells compares a cell with the others of its page; the model knows what writing looks like.
@@ -69,7 +67,10 @@ def _with_emptiness(table: Table, shares: NDArray[np.float64]) -> Table:
     judged = np.clip(shares, _LEAST, 1 - _LEAST)
     logit = _JUDGED * np.log(judged / (1 - judged)) - _READ * np.log(empty / (1 - empty)) + _BOTH
     written = 1 / (1 + np.exp(-logit))
-    found = table * (written / (1 - empty))[:, None].astype(np.float32)
+    found = table.copy()
+    found[:, INDEX[EMPTY]] = 0
+    found[:, INDEX[NO_CHARACTER]] += _LEAST  # what the model takes for nothing at all and the page does not
+    found *= (written / found.sum(axis=1))[:, None].astype(np.float32)
     found[:, INDEX[EMPTY]] = 1 - written
     return found
 
