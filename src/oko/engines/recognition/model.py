@@ -55,7 +55,8 @@ class Sheet:
     """A page that was recognised by its code and laid straight.
 
     Attributes:
-        image: the whole page, upright, `PX_PER_MM` pixels a millimetre; white outside of the scan.
+        image: the page, upright, `PX_PER_MM` pixels a millimetre; white outside of the scan, and it may be
+            white where nothing is read (outside of `regions_of`).
         seen: of the same shape, 0 where the scan has nothing (a corner torn off, a cropped edge), else 255.
         to_scan: takes millimetres of the page (homogeneous) to pixels of the scan at full resolution.
         rotation: 0, 90, 180 or 270: by how much the scan was turned clockwise.

@@ -7,6 +7,7 @@ bends smoothly.
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,6 +34,12 @@ def patches(dark: GreyImage, group: Group, offsets: Offsets, margin: int = MARGI
     return found
 
 
+def stacked(cells: GreyImage) -> GreyImage:
+    """n × height × width → height × width × n: what is reckoned of all cells at once goes fastest so."""
+    count, height, width = cells.shape
+    return cv2.transpose(cells.reshape(count, -1)).astype(np.uint8, copy=False).reshape(height, width, count)
+
+
 def offsets_of(plan: Plan, dark: GreyImage, contrast: float) -> tuple[Offsets, Floats]:
     """By how many pixels each cell of a plan is displaced to the right and down, n × 2; and their fit."""
     votes = np.zeros((len(plan.cells), 2, len(_SHIFTS)), np.float32)
@@ -52,12 +59,11 @@ def offsets_of(plan: Plan, dark: GreyImage, contrast: float) -> tuple[Offsets, F
 def _votes(dark: GreyImage, group: Group, contrast: float) -> Floats:
     """How well the border fits at each displacement, right and down: n × 2 × shifts, 0 … about 1."""
     still = np.zeros((len(group.cells), 2), np.intp)
-    around = patches(dark, group, still)
-    middle_rows = around[:, MARGIN + REACH : MARGIN + group.height - REACH]
-    middle_columns = around[:, :, MARGIN + REACH : MARGIN + group.width - REACH]
-    across = middle_rows.mean(axis=1, dtype=np.float32) / contrast
-    down = middle_columns.mean(axis=2, dtype=np.float32) / contrast
-    return np.stack([_line_pairs(across, group.width), _line_pairs(down, group.height)], axis=1)
+    around = stacked(patches(dark, group, still))
+    far = MARGIN + REACH
+    across = around[far:-far].mean(axis=0, dtype=np.float32) / contrast
+    down = around[:, far:-far].mean(axis=1, dtype=np.float32) / contrast
+    return np.stack([_line_pairs(across.T, group.width), _line_pairs(down.T, group.height)], axis=1)
 
 
 def _line_pairs(profile: Floats, size: int) -> Floats:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from oko.engines.recognition.cells.alignment import Offsets, patches
+from oko.engines.recognition.cells.alignment import Offsets, patches, stacked
 from oko.engines.recognition.cells.plan import Group
 from oko.engines.recognition.model import GreyImage
 
@@ -21,7 +21,7 @@ Floats = NDArray[np.float32]
 
 INSET = 4  # px inside of the printed edge: half a line, what alignment leaves, blur
 _AROUND = 9  # px outside of the edge
-_OFF_BORDER = 3  # px outside of the edge where the border ends
+_OUTSIDE = _AROUND - 3  # px of them beyond the border
 _LEVELS = (0.10, 0.2, 0.4)  # of black: pencil and dirt; surely a stroke; pen
 
 #: Names in the order of the columns; a trained model says which it was trained on.
@@ -49,31 +49,29 @@ def measured(soft: GreyImage, group: Group, offsets: Offsets, contrast: float) -
     Returns:
         cells × `NAMES`, shares and levels of black, mostly 0 … 1.
     """
-    around = patches(soft, group, offsets, _AROUND)
-    _, height, width = around.shape
+    around = stacked(patches(soft, group, offsets, _AROUND))
     edge = _AROUND + INSET
-    inner = around[:, edge : height - edge, edge : width - edge]
-    grey = _means(around, edge) / np.float32(contrast)
-    low, mid, high = (_means((around > max(6.0, level * contrast)).view(np.uint8), edge) for level in _LEVELS)
-    ink, around_ink = grey[:, :9].mean(axis=1), mid[:, 9:]
-    blocks = np.sort(mid[:, :9], axis=1)
-    lows, highs = inner > max(6.0, _LEVELS[0] * contrast), inner > _LEVELS[2] * contrast
-    mids = inner > max(6.0, _LEVELS[1] * contrast)
-    low_share = low[:, :9].mean(axis=1)
+    inner = around[edge:-edge, edge:-edge]
+    low, mid, high = (int(max(6.0, level * contrast)) for level in _LEVELS)
     light = inner.astype(np.float32) / np.float32(contrast)
-    down, across = light.mean(axis=1), light.mean(axis=2)
+    lows, mids, highs = ((inner > level).astype(np.float32) for level in (low, mid, high))
+    down, across = light.mean(axis=0), light.mean(axis=1)
+    darkest_of_rows, darkest_of_columns = inner.max(axis=1), inner.max(axis=0)
+    grey, mid_blocks = _blocks(light), _blocks(mids)
+    blocks = np.sort(mid_blocks, axis=0)
+    sides = _sides(around > mid)
     features = [
-        ink, low_share, blocks.mean(axis=1), high[:, :9].mean(axis=1),
-        (light * lows).sum(axis=(1, 2)) / np.maximum(lows.sum(axis=(1, 2)), 1),
-        lows.any(axis=2).mean(axis=1), lows.any(axis=1).mean(axis=1),
-        highs.any(axis=2).mean(axis=1), highs.any(axis=1).mean(axis=1),
-        blocks[:, 0], blocks[:, 1], mid[:, 4], (blocks > 0.03).mean(axis=1), blocks[:, 8],
-        grey[:, :9].std(axis=1),
-        around_ink[:, 0], around_ink[:, 1], around_ink[:, 2], around_ink[:, 3], around_ink.min(axis=1),
-        _streak(around, down, edge, contrast), _streak(around.transpose(0, 2, 1), across, edge, contrast),
+        grey.mean(axis=0), _blocks(lows).mean(axis=0), blocks.mean(axis=0), _blocks(highs).mean(axis=0),
+        (light * lows).sum(axis=(0, 1)) / np.maximum(lows.sum(axis=(0, 1)), 1),
+        (darkest_of_rows > low).mean(axis=0), (darkest_of_columns > low).mean(axis=0),
+        (darkest_of_rows > high).mean(axis=0), (darkest_of_columns > high).mean(axis=0),
+        blocks[0], blocks[1], mid_blocks[4], (blocks > 0.03).mean(axis=0), blocks[8],
+        grey.std(axis=0),
+        *sides, np.min(sides, axis=0),
+        _streak(around, down, contrast), _streak(around.transpose(1, 0, 2), across, contrast),
         *_parts(mids),
-        (mids.mean(axis=2) < 0.5).mean(axis=1),
-        across.max(axis=1), down.max(axis=1),
+        (mids.mean(axis=1) < 0.5).mean(axis=0),
+        across.max(axis=0), down.max(axis=0),
     ]  # fmt: skip
     return np.stack(features, axis=1).astype(np.float32)
 
@@ -103,59 +101,76 @@ def against_page(features: Floats, page: Floats, fit: Floats, contrast: float) -
     return np.concatenate([whole, np.stack(columns, axis=1)], axis=1).astype(np.float32)
 
 
-def _means(around: NDArray[np.uint8], edge: int) -> Floats:
-    """Of nine blocks of the inside, then of what is above, right, below and left: cells × 13."""
-    count, height, width = around.shape
-    lines = around.reshape(-1, width).astype(np.float32) @ _bands(width, edge)
-    means = np.matmul(_bands(height, edge).T, lines.reshape(count, height, -1))
-    sides = [means[:, 0, 2:5], means[:, 2:5, 6], means[:, 6, 2:5], means[:, 2:5, 0]]
-    parts = [means[:, 2:5, 2:5].reshape(-1, 9), *(side.mean(axis=1, keepdims=True) for side in sides)]
-    return np.concatenate(parts, axis=1).astype(np.float32)
+def _blocks(inside: Floats) -> Floats:
+    """Means of nine blocks, row by row: height × width × cells → 9 × cells."""
+    height, width, count = inside.shape
+    rows = (_thirds(height) @ inside.reshape(height, -1)).reshape(3, width, count)
+    found: Floats = np.matmul(_thirds(width), rows).reshape(9, count)
+    return found
 
 
 @lru_cache(maxsize=64)
-def _bands(size: int, edge: int) -> Floats:
-    """size × 7, for means of the outside, the border, thirds of the inside, the border, the outside."""
-    line = _AROUND - _OFF_BORDER
-    thirds = np.linspace(edge, size - edge, 4).round().astype(int).tolist()
-    bounds = [0, line, *thirds, size - line, size]
-    bands = np.zeros((size, len(bounds) - 1), np.float32)
+def _thirds(size: int) -> Floats:
+    """3 × size, for means of thirds."""
+    bounds = np.linspace(0, size, 4).round().astype(int).tolist()
+    thirds = np.zeros((3, size), np.float32)
     for number, (first, last) in enumerate(pairwise(bounds)):
-        bands[first:last, number] = 1 / (last - first)
-    return bands
+        thirds[number, first:last] = 1 / (last - first)
+    return thirds
 
 
-def _streak(around: GreyImage, inside: Floats, edge: int, contrast: float) -> Floats:
-    """How dark the darkest line is that runs through the whole cell and goes on at both ends."""
-    line = _AROUND - _OFF_BORDER
-    width = around.shape[2]
-    above = around[:, :line, edge : width - edge].min(axis=1) / np.float32(contrast)
-    below = around[:, -line:, edge : width - edge].min(axis=1) / np.float32(contrast)
-    dark: Floats = np.minimum(np.minimum(above, below), inside).max(axis=1)
+def _sides(inked: NDArray[np.bool_]) -> list[Floats]:
+    """How much of what is above, right, below and left of each cell is inked; thirds count alike."""
+    edge = _AROUND + INSET
+    sides = (
+        inked[:_OUTSIDE, edge:-edge].mean(axis=0, dtype=np.float32),
+        inked[edge:-edge, -_OUTSIDE:].mean(axis=1, dtype=np.float32),
+        inked[-_OUTSIDE:, edge:-edge].mean(axis=0, dtype=np.float32),
+        inked[edge:-edge, :_OUTSIDE].mean(axis=1, dtype=np.float32),
+    )
+    return [_thirds(len(side)).mean(axis=0) @ side for side in sides]
+
+
+def _streak(around: GreyImage, inside: Floats, contrast: float) -> Floats:
+    """How dark the darkest line is that runs down through the whole cell and goes on at both ends."""
+    edge = _AROUND + INSET
+    above, below = around[:_OUTSIDE, edge:-edge].min(axis=0), around[-_OUTSIDE:, edge:-edge].min(axis=0)
+    beyond = np.minimum(above, below) / np.float32(contrast)
+    dark: Floats = np.minimum(beyond, inside).max(axis=0)
     return dark
 
 
-def _parts(inked: NDArray[np.bool_]) -> list[Floats]:
+def _parts(inked: Floats) -> list[Floats]:
     """The largest connected piece of ink in each cell: area, width, height; number of pieces; the second.
 
-    All cells are laid side by side, a white pixel apart, and labelled at once.
+    All cells with ink are laid one below another, a white pixel apart, and labelled at once.
     """
-    count, height, width = inked.shape
-    mosaic = np.zeros((count, height + 1, width), np.uint8)
-    mosaic[:, :height] = inked
+    height, width, count = inked.shape
+    some = np.flatnonzero(inked.any(axis=(0, 1)))
+    parts = np.zeros((5, count), np.float32)
+    if len(some):
+        mosaic = np.zeros((len(some), height + 1, width), np.uint8)
+        mosaic[:, :height] = inked[:, :, some].transpose(2, 0, 1)
+        size = np.array([height * width, width, height, 1, height * width])
+        parts[:, some] = _largest(mosaic) / size[:, None]
+    return list(parts)
+
+
+def _largest(mosaic: GreyImage) -> Floats:
+    """Of cells, each with ink and a white row below: area, width, height; number / 8; area of the second."""
+    count, height, width = mosaic.shape
     _, _, stats, _ = cv2.connectedComponentsWithStats(mosaic.reshape(-1, width), connectivity=8)
-    stats, owner = stats[1:], stats[1:, cv2.CC_STAT_TOP] // (height + 1)
+    stats, owner = stats[1:], stats[1:, cv2.CC_STAT_TOP] // height
     order = np.lexsort((-stats[:, cv2.CC_STAT_AREA], owner))
     stats, owner = stats[order], owner[order]
     first = np.searchsorted(owner, np.arange(count))
     pieces = np.bincount(owner, minlength=count)
-    padded = np.concatenate([stats, np.zeros((2, stats.shape[1]), stats.dtype)])
-    largest = padded[first] * (pieces > 0)[:, None]
-    second = padded[first + 1, cv2.CC_STAT_AREA] * (pieces > 1)
-    return [
-        (largest[:, cv2.CC_STAT_AREA] / (height * width)).astype(np.float32),
-        (largest[:, cv2.CC_STAT_WIDTH] / width).astype(np.float32),
-        (largest[:, cv2.CC_STAT_HEIGHT] / height).astype(np.float32),
-        np.minimum(pieces / 8, 1).astype(np.float32),
-        (second / (height * width)).astype(np.float32),
-    ]
+    following = np.append(stats[1:, cv2.CC_STAT_AREA], 0)
+    columns = (
+        stats[first, cv2.CC_STAT_AREA],
+        stats[first, cv2.CC_STAT_WIDTH],
+        stats[first, cv2.CC_STAT_HEIGHT],
+        np.minimum(pieces / 8, 1),
+        following[first] * (pieces > 1),
+    )
+    return np.stack(columns).astype(np.float32)

@@ -13,6 +13,7 @@ from oko.engines.recognition.cells.features import NAMES, Floats, measured
 from oko.engines.recognition.cells.paper import darkness, print_contrast
 from oko.engines.recognition.cells.plan import Plan, plan_of
 from oko.engines.recognition.model import GreyImage, Sheet
+from oko.engines.recognition.regions import regions_of
 
 BOXED = ("marks", "characters")
 _CONTRAST = 160.0  # of sheets without discs
@@ -47,11 +48,11 @@ class Measured:
 def measure(sheet: Sheet) -> Measured:
     """Find every cell and measure it."""
     plan = plan_of(sheet.page)
-    dark = darkness(sheet.image)
+    dark = darkness(sheet.image, regions_of(sheet.page))
     black = print_contrast(sheet, dark)
     contrast = _CONTRAST if black is None else black
     offsets, fit = offsets_of(plan, dark, contrast)
-    soft: GreyImage = cv2.blur(dark, (3, 3))  # type: ignore[assignment]
+    soft: GreyImage = cv2.blur(dark, (3, 3), dark)  # type: ignore[assignment]  # in place
     features = np.zeros((len(plan.cells), len(NAMES)), np.float32)
     boxed = np.zeros(len(plan.cells), np.bool_)
     for group in plan.groups:

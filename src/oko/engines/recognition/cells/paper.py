@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import cv2
 import numpy as np
 
 from oko.engines.recognition.cells.plan import MARGIN
 from oko.engines.recognition.model import PX_PER_MM, GreyImage, Sheet
+from oko.engines.recognition.regions import Region
 
 _REACH = 7  # mm: paper shows itself within such a square, beside strokes and filled boxes
 
 
-def darkness(image: GreyImage) -> GreyImage:
-    """How much darker than the paper, 0 … 255, with a margin of `MARGIN` pixels all around.
+def darkness(image: GreyImage, regions: Iterable[Region]) -> GreyImage:
+    """How much darker than the paper, 0 … 255, with a margin of `MARGIN` pixels all around; 0 elsewhere."""
+    height, width = image.shape
+    found = np.zeros((height + 2 * MARGIN, width + 2 * MARGIN), np.uint8)
+    inside = found[MARGIN : MARGIN + height, MARGIN : MARGIN + width]
+    for left, top, right, bottom in regions:
+        inside[top:bottom, left:right] = _darker_than_paper(image[top:bottom, left:right])
+    return found
 
-    The paper is the lightest square millimetre of the surroundings: means of 36 pixels, so that noise does
+
+def _darker_than_paper(image: GreyImage) -> GreyImage:
+    """The paper is the lightest square millimetre of the surroundings: means of 36 pixels, so that noise does
     not lift it; a stain or a shadow wider than 7 mm is paper too.
     """
     height, width = image.shape
     small = cv2.resize(image, (width // PX_PER_MM, height // PX_PER_MM), interpolation=cv2.INTER_AREA)
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((_REACH, _REACH), np.uint8))
-    paper = cv2.blur(paper, (3, 3))
-    dark = cv2.subtract(cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR), image)
-    padded: GreyImage = cv2.copyMakeBorder(  # type: ignore[assignment]
-        dark, MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_CONSTANT, value=0
-    )
-    return padded
+    paper = cv2.resize(cv2.blur(paper, (3, 3)), (width, height), interpolation=cv2.INTER_LINEAR)
+    return cv2.subtract(paper, image).astype(np.uint8, copy=False)
 
 
 def print_contrast(sheet: Sheet, dark: GreyImage) -> float | None:

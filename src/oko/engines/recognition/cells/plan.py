@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +9,12 @@ from numpy.typing import NDArray
 
 from oko.engines.blanks.layout import READ_KINDS, PlacedField, PlacedPage, Rectangle
 from oko.engines.recognition.model import PX_PER_MM
+from oko.engines.recognition.once import once_a_page
 
 #: Around each cell so much more is looked at: room for displaced borders and for marks that overrun.
 MARGIN_MM = 2.0
 MARGIN = round(MARGIN_MM * PX_PER_MM)
 _NEIGHBOURS_MM = 14.0
-_KEPT = 8  # plans in memory: pages of so many blanks are read at the same time
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +53,9 @@ class Plan:
     groups: tuple[Group, ...]
 
 
-_plans: OrderedDict[int, Plan] = OrderedDict()
-
-
+@once_a_page
 def plan_of(page: PlacedPage) -> Plan:
-    """The plan of a page; kept, because thousands of sheets share one page object."""
-    plan = _plans.get(id(page))
-    if plan is None:  # the plan holds its page, so that the id stays taken
-        plan = _plans[id(page)] = _made(page)
-        if len(_plans) > _KEPT:
-            _plans.popitem(last=False)
-    return plan
-
-
-def _made(page: PlacedPage) -> Plan:
+    """The plan of a page."""
     fields = tuple(field for field in page.fields if field.kind in READ_KINDS)
     cells = tuple(cell for field in fields for cell in field.cells)
     owners = np.array([n for n, field in enumerate(fields) for _ in field.cells], np.intp)

@@ -23,7 +23,7 @@ from oko.engines.recognition.locating.geometry import (
     fitted,
     is_plausible,
     is_square,
-    laid_straight,
+    laid_where_read,
     projected,
     px_per_mm,
     quarter_turns,
@@ -342,7 +342,7 @@ def _sheet(
     seen = seen_part(scan, matrix, page)
     if _unseen_share(seen, page) > MOST_UNSEEN:
         return Rejected(Reason.CROPPED, read.text, rotation, dpi)
-    image = laid_straight(scan, matrix, page)
+    image = laid_where_read(scan, matrix, page)
     if strays(image, page):
         net = net_of(scan, matrix, page, fit.anchors)
         image, matrix = bent_straight(scan, matrix, net, page), projection_of(matrix, net, page)

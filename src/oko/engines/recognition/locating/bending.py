@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from oko.engines.blanks.layout import PlacedPage
 from oko.engines.recognition.locating.geometry import Floats, projected
 from oko.engines.recognition.model import PX_PER_MM, GreyImage, Matrix
+from oko.engines.recognition.once import once_a_page
 
 _LOOK = 3  # pixels a millimetre in which lines are looked for
 _FINE = 4  # times as fine the frames are drawn first
@@ -58,18 +59,9 @@ class Net:
     down: Floats
 
 
+@once_a_page
 def expected_of(page: PlacedPage) -> Expected:
     """Frames of cells, drawn once for all sheets of a page."""
-    found = _drawn.get(id(page))
-    if found is None or found[0] is not page:
-        found = _drawn[id(page)] = (page, _expected(page))
-    return found[1]
-
-
-_drawn: dict[int, tuple[PlacedPage, Expected]] = {}  # the page is kept too: so its id stays its own
-
-
-def _expected(page: PlacedPage) -> Expected:
     scale = _LOOK * _FINE
     paper = np.zeros((round(page.height_mm * scale), round(page.width_mm * scale)), np.uint8)
     for field in page.fields:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from oko.engines.blanks.layout import PlacedPage
 from oko.engines.recognition.locating.codes import CROP_MARGIN_MM, CROP_PX, CROP_PX_PER_MM
 from oko.engines.recognition.model import PX_PER_MM, GreyImage, Matrix
+from oko.engines.recognition.regions import regions_of
 
 Floats = NDArray[np.float64]
 
@@ -18,6 +19,7 @@ _PIXEL_CENTRE = 0.5
 _SLANTED, _STRETCHED = 0.05, 0.12  # cosine of a right angle, logarithm of scale by scale
 _NOTHING = 1e-6
 _AS_GOOD_AS_AFFINE = 0.35  # pixels at a corner: discs are found to a tenth of one, each for itself
+_TO_MM = np.diag([1 / PX_PER_MM, 1 / PX_PER_MM, 1.0])
 _FARTHEST = 30_000  # pixels: what polygons can hold
 
 
@@ -81,8 +83,16 @@ def crop_to_mm(pixels: Floats, corners_mm: Floats) -> Floats:
 def laid_straight(scan: GreyImage, matrix: Matrix, page: PlacedPage) -> GreyImage:
     """The whole page at `PX_PER_MM`."""
     width, height = round(page.width_mm * PX_PER_MM), round(page.height_mm * PX_PER_MM)
-    to_mm = np.diag([1 / PX_PER_MM, 1 / PX_PER_MM, 1.0])
-    return warped(scan, matrix @ to_mm, (width, height))
+    return warped(scan, matrix @ _TO_MM, (width, height))
+
+
+def laid_where_read(scan: GreyImage, matrix: Matrix, page: PlacedPage) -> GreyImage:
+    """The page at `PX_PER_MM` where it is looked at (`regions_of`), white elsewhere: that is twice as quick."""
+    found = np.full((round(page.height_mm * PX_PER_MM), round(page.width_mm * PX_PER_MM)), 255, np.uint8)
+    for left, top, right, bottom in regions_of(page):
+        there = np.array([[1, 0, left], [0, 1, top], [0, 0, 1.0]])
+        found[top:bottom, left:right] = warped(scan, matrix @ _TO_MM @ there, (right - left, bottom - top))
+    return found
 
 
 def seen_part(scan: GreyImage, matrix: Matrix, page: PlacedPage) -> GreyImage:
