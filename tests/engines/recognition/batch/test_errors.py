@@ -74,7 +74,7 @@ def tables(tmp_path: Path) -> Tables:
 
 
 def test_what_was_read_rightly_is_no_error(tables: Tables) -> None:
-    tables.page(1, "1 . . 1 2 А Б . 1", "1 . . 1 2 ? Б . 1")
+    tables.page(1, "1 . . 1 2 А Б . 1", "1 . . 1 2 А Б . 1")
     report = json.loads(tables.errors("--json"))
     assert report["read"] == 1
     assert {name: (kind["cells"], kind["wrong"]) for name, kind in report["kinds"].items()} == {
@@ -95,6 +95,7 @@ def test_what_was_read_rightly_is_no_error(tables: Tables) -> None:
         (". . . . . А . . .", ". . . . . . . . .", "characters", "character missed"),
         (". . . . . . . . .", ". . . . . ? . . .", "characters", "character invented"),
         (". . . . . А . . .", ". . . . . Д . . .", "characters", "character wrong"),
+        (". . . . . А . . .", ". . . . . ? . . .", "characters", "character unread"),
         (". . . . . . . . 1", ". . . . . . . . .", "signature", "writing missed"),
         (". . . . . . . . .", ". . . . . . . . 1", "signature", "writing invented"),
         (". . . . . . . . .", ". . . . . . . .", "signature", "no row"),

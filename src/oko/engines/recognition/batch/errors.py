@@ -33,6 +33,7 @@ CAUSES_RU = {
     "character missed": "знак не замечен",
     "character invented": "пустая клетка прочитана как знак",
     "character wrong": "знак прочитан неверно",
+    "character unread": "знак не прочитан («?»)",
     "writing missed": "написанное не замечено",
     "writing invented": "пустое место прочитано как написанное",
     "no row": "нет строки",
