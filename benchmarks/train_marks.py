@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from oko.engines.blanks.definition import load_definition
 from oko.engines.blanks.filling import fill as fill_scans
 from oko.engines.blanks.filling import read_glyphs, wanted_characters
-from oko.engines.recognition.cells.features import NAMES, PAGE_NAMES, Floats, against_page
+from oko.engines.recognition.cells.features import NAMES, PAGE_NAMES, Floats, against_page, page_numbers
 from oko.engines.recognition.cells.judging import COEFFICIENTS, FORMAT, Judge, Network
 from oko.engines.recognition.cells.measuring import BOXED, measure
 from oko.engines.recognition.intake import pages_of
@@ -71,7 +71,7 @@ class Example:
             most = int(random.choice([len(page), 60, 20, 6]))
             page = page[random.choice(len(page), min(most, len(page)), replace=False)]
         own = self.kinds == kind
-        against = against_page(self.features[own], page, self.fit[own], self.contrast)
+        against = against_page(self.features[own], page_numbers(page, self.contrast), self.fit[own])
         return np.concatenate([self.features[own], against], axis=1), self.written[own]
 
 

@@ -15,7 +15,7 @@ _KEPT = 8  # pages of so many blanks are read at the same time
 
 
 def once_a_page(make: Callable[[PlacedPage], Made]) -> Callable[[PlacedPage], Made]:
-    """Keep what `make` gives for the latest pages: by identity, since to compare layouts would take longer."""
+    """Keep what `make` gives for the latest pages: by identity, since comparing layouts takes longer."""
     kept: OrderedDict[int, tuple[PlacedPage, Made]] = OrderedDict()
 
     @wraps(make)

@@ -55,7 +55,7 @@ def _grown(
 
 
 def _bands(boxes: list[Region]) -> Iterator[Region]:
-    """Rectangles that do not overlap and hold all boxes: rows of boxes, parted where nothing stands between."""
+    """Rectangles that hold all boxes and do not overlap: rows, parted where nothing stands between."""
     for top, bottom in _joined((box.top, box.bottom) for box in boxes):
         row = [box for box in boxes if top <= box.top < bottom]
         for left, right in _joined((box.left, box.right) for box in row):

@@ -76,28 +76,36 @@ def measured(soft: GreyImage, group: Group, offsets: Offsets, contrast: float) -
     return np.stack(features, axis=1).astype(np.float32)
 
 
-def against_page(features: Floats, page: Floats, fit: Floats, contrast: float) -> Floats:
-    """What the page as a whole says of its cells: cells × `PAGE_NAMES`.
+def page_numbers(features: Floats, contrast: float) -> Floats:
+    """What a page as a whole says: the first six of `PAGE_NAMES`.
 
     Args:
-        features: of the cells that are judged.
-        page: features of all cells of the page (or of a part of them).
+        features: of all cells of the page (or of a part of them).
+    """
+    ink, low, stroke = (features[:, NAMES.index(name)] for name in ("ink", "covered_low", "stroke"))
+    paper, middle = np.quantile(ink, (0.2, 0.45))
+    written = features[:, NAMES.index("covered_mid")] > 0.05
+    pen = float(np.quantile(stroke[written], 0.6)) if written.any() else 0.0
+    return np.array(
+        [contrast / 255, paper, np.quantile(low, 0.2), middle - paper, pen, written.mean()], np.float32
+    )
+
+
+def against_page(features: Floats, page: Floats, fit: Floats) -> Floats:
+    """The cells that are judged compared with their page: cells × `PAGE_NAMES`.
+
+    Args:
+        page: `page_numbers`.
         fit: how well the border of each cell was found.
     """
-    ink, low, stroke = (page[:, NAMES.index(name)] for name in ("ink", "covered_low", "stroke"))
-    paper, middle = np.quantile(ink, 0.2), np.quantile(ink, 0.45)
-    noise = np.quantile(low, 0.2)
-    written = page[:, NAMES.index("covered_mid")] > 0.05
-    pen = float(np.quantile(stroke[written], 0.6)) if written.any() else 0.0
-    own_ink = features[:, NAMES.index("ink")]
-    same = np.array([contrast / 255, paper, noise, middle - paper, pen, written.mean()], np.float32)
-    columns = [
-        own_ink - paper,
+    _, paper, noise, _, pen, _ = page
+    columns = (
+        features[:, NAMES.index("ink")] - paper,
         features[:, NAMES.index("covered_low")] - noise,
         features[:, NAMES.index("stroke")] - pen,
         fit,
-    ]
-    whole = np.broadcast_to(same, (len(features), len(same)))
+    )
+    whole = np.broadcast_to(page, (len(features), len(page)))
     return np.concatenate([whole, np.stack(columns, axis=1)], axis=1).astype(np.float32)
 
 

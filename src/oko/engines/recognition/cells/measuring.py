@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from oko.engines.recognition.cells.alignment import Offsets, offsets_of
 from oko.engines.recognition.cells.features import NAMES, Floats, measured
-from oko.engines.recognition.cells.paper import darkness, print_contrast
+from oko.engines.recognition.cells.paper import darkness, print_contrast, soften
 from oko.engines.recognition.cells.plan import Plan, plan_of
 from oko.engines.recognition.model import GreyImage, Sheet
 from oko.engines.recognition.regions import regions_of
@@ -48,19 +47,20 @@ class Measured:
 def measure(sheet: Sheet) -> Measured:
     """Find every cell and measure it."""
     plan = plan_of(sheet.page)
-    dark = darkness(sheet.image, regions_of(sheet.page))
+    regions = regions_of(sheet.page)
+    dark = darkness(sheet.image, regions)
     black = print_contrast(sheet, dark)
     contrast = _CONTRAST if black is None else black
     offsets, fit = offsets_of(plan, dark, contrast)
-    soft: GreyImage = cv2.blur(dark, (3, 3), dark)  # type: ignore[assignment]  # in place
+    soften(dark, regions)
     features = np.zeros((len(plan.cells), len(NAMES)), np.float32)
     boxed = np.zeros(len(plan.cells), np.bool_)
     for group in plan.groups:
         if group.kind in BOXED:
-            features[group.cells] = measured(soft, group, offsets[group.cells], contrast)
+            features[group.cells] = measured(dark, group, offsets[group.cells], contrast)
             boxed[group.cells] = True
     straight = black is None or not boxed.any() or bool(np.median(fit[boxed]) >= _STRAIGHT)
-    return Measured(plan, soft, contrast, offsets, fit, features, boxed, _seen(sheet, plan), straight)
+    return Measured(plan, dark, contrast, offsets, fit, features, boxed, _seen(sheet, plan), straight)
 
 
 def _seen(sheet: Sheet, plan: Plan) -> NDArray[np.bool_]:

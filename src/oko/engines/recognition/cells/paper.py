@@ -35,6 +35,13 @@ def _darker_than_paper(image: GreyImage) -> GreyImage:
     return cv2.subtract(paper, image).astype(np.uint8, copy=False)
 
 
+def soften(dark: GreyImage, regions: Iterable[Region]) -> None:
+    """Blur the darkness slightly, in place."""
+    for left, top, right, bottom in regions:
+        part = dark[top + MARGIN : bottom + MARGIN, left + MARGIN : right + MARGIN]
+        part[:] = cv2.blur(part, (3, 3))
+
+
 def print_contrast(sheet: Sheet, dark: GreyImage) -> float | None:
     """How dark the printed discs are: what black is on this sheet; none where no disc can be seen."""
     half = PX_PER_MM

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from oko.engines.blanks.definition import Marks
 from oko.engines.blanks.layout import PlacedField, Rectangle
 from oko.engines.recognition.cells.characters import CharacterModel, ReadCharacter, characters_read
-from oko.engines.recognition.cells.features import NAMES, against_page
+from oko.engines.recognition.cells.features import NAMES, against_page, page_numbers
 from oko.engines.recognition.cells.free import written_freely
 from oko.engines.recognition.cells.judging import judges
 from oko.engines.recognition.cells.measuring import BOXED, Measured, measure
@@ -28,27 +28,23 @@ _INK, _STROKE = NAMES.index("covered_mid"), NAMES.index("stroke")
 Shares = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    """What was found in one cell, before it gets its value."""
+class _Cell(NamedTuple):
+    """What was found in one cell, before it gets its value.
 
-    share: float  # the probability that something is written
-    covered: float
-    stroke: float
-    asks_below: float
-    trusted: bool  # it lies on the scan, and the page lies straight
+    Attributes:
+        share: the probability that something is written.
+        trusted: it lies on the scan, and the page lies straight.
+        written: surely enough to get a value.
+        filled: so much ink that the box was filled whole; faint: a pale stroke.
+    """
 
-    @property
-    def written(self) -> bool:
-        return self.trusted and self.share > 0.5
-
-    @property
-    def confidence(self) -> float:
-        return max(self.share, 1 - self.share) if self.trusted else 0.5
-
-    @property
-    def unsure(self) -> bool:
-        return self.confidence < self.asks_below
+    share: float
+    trusted: bool
+    written: bool
+    confidence: float
+    unsure: bool
+    filled: bool
+    faint: bool
 
 
 def read_fields(sheet: Sheet, model: CharacterModel | None = None) -> tuple[FieldReading, ...]:
@@ -86,27 +82,38 @@ def _judged(found: Measured, *, flat: bool) -> list[_Cell]:
     """How probably each cell of the plan holds something; where a page lies badly people are asked sooner."""
     shares: Shares = np.full(len(found.plan.cells), 0.5)
     asks: Shares = np.full(len(found.plan.cells), _ASKS_FREE)
-    page = found.features[found.boxed]
-    for kind in BOXED:
-        groups = [group.cells for group in found.plan.groups if group.kind == kind]
-        if not groups:
-            continue
-        members = np.concatenate(groups)
-        own = found.features[members]
-        against = against_page(own, page, found.fit[members], found.contrast)
-        judge = judges()[kind]
-        asks_below = judge.asks_below if flat else max(judge.asks_below, _ASKS_BENT)
-        shares[members] = judge.written(np.concatenate([own, against], axis=1))
-        asks[members] = asks_below
+    if found.boxed.any():
+        _judge_boxes(found, shares, asks, least=0.0 if flat else _ASKS_BENT)
     for group in found.plan.groups:
         if group.kind not in BOXED:
             for number, cell in enumerate(group.cells):
                 field = found.plan.fields[found.plan.owners[cell]]
                 shares[cell] = written_freely(found, group, number, field)
-    covered, stroke = found.features[:, _INK], found.features[:, _STROKE]
     trusted = found.seen & found.straight
-    columns = (shares, covered, stroke, asks, trusted)
-    return [_Cell(*values) for values in zip(*(column.tolist() for column in columns), strict=True)]
+    confidence = np.where(trusted, np.maximum(shares, 1 - shares), 0.5)
+    columns = (
+        shares,
+        trusted,
+        trusted & (shares > 0.5),
+        confidence,
+        confidence < asks,
+        found.features[:, _INK] > _FILLED,
+        found.features[:, _STROKE] < _FAINT,
+    )
+    return list(map(_Cell._make, zip(*(column.tolist() for column in columns), strict=True)))
+
+
+def _judge_boxes(found: Measured, shares: Shares, asks: Shares, least: float) -> None:
+    """Fill in the cells for marks and characters; people are asked below `least` at any rate."""
+    page = page_numbers(found.features[found.boxed], found.contrast)
+    for kind in BOXED:
+        groups = [group.cells for group in found.plan.groups if group.kind == kind]
+        if groups:
+            members, judge = np.concatenate(groups), judges()[kind]
+            own = found.features[members]
+            beside = against_page(own, page, found.fit[members])
+            shares[members] = judge.written(np.concatenate([own, beside], axis=1))
+            asks[members] = max(judge.asks_below, least)
 
 
 def _field(
@@ -135,8 +142,8 @@ def _state(kind: str, cell: _Cell) -> State:
     if cell.unsure:
         return State.UNSURE
     if not cell.written:
-        return State.CANCELLED if kind == "marks" and cell.covered > _FILLED else State.EMPTY
-    return State.FAINT if kind == "marks" and cell.stroke < _FAINT else State.MARKED
+        return State.CANCELLED if kind == "marks" and cell.filled else State.EMPTY
+    return State.FAINT if kind == "marks" and cell.faint else State.MARKED
 
 
 def _field_state(field: PlacedField, cells: Sequence[CellReading]) -> FieldState:

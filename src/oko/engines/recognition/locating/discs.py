@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 
 import cv2
@@ -146,7 +147,9 @@ def _quads(centres: Floats, radii: Floats, size_mm: tuple[float, float]) -> list
 def _with_four(centres: Floats, radii: Floats, size_mm: tuple[float, float]) -> list[Quad]:
     if len(centres) < 4:
         return []
-    chosen = np.array(list(combinations(range(len(centres)), 4)))
+    chosen = _fours(len(centres))
+    of_one_size = np.ptp(np.log(radii)[chosen], axis=1) < 2 * _RADIUS_DIFFERS
+    chosen = chosen[of_one_size]
     points = centres[chosen]
     middle = points.mean(axis=1, keepdims=True)
     angle = np.arctan2(points[:, :, 1] - middle[:, :, 1], points[:, :, 0] - middle[:, :, 0])
@@ -172,6 +175,12 @@ def _with_four(centres: Floats, radii: Floats, size_mm: tuple[float, float]) -> 
     best = np.flatnonzero(good)
     best = best[np.argsort(faults[best])][:3]
     return [Quad(points[n], (True,) * 4, size_mm) for n in best]
+
+
+@lru_cache(maxsize=_MOST)
+def _fours(count: int) -> NDArray[np.intp]:
+    """All ways to choose four of so many."""
+    return np.array(list(combinations(range(count), 4)), np.intp)
 
 
 def _with_three(centres: Floats, radii: Floats, size_mm: tuple[float, float]) -> list[Quad]:

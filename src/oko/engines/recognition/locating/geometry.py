@@ -20,6 +20,8 @@ _SLANTED, _STRETCHED = 0.05, 0.12  # cosine of a right angle, logarithm of scale
 _NOTHING = 1e-6
 _AS_GOOD_AS_AFFINE = 0.35  # pixels at a corner: discs are found to a tenth of one, each for itself
 _TO_MM = np.diag([1 / PX_PER_MM, 1 / PX_PER_MM, 1.0])
+_TO_MIDDLE = np.array([[1, 0, _PIXEL_CENTRE], [0, 1, _PIXEL_CENTRE], [0, 0, 1.0]])
+_FROM_MIDDLE = np.array([[1, 0, -_PIXEL_CENTRE], [0, 1, -_PIXEL_CENTRE], [0, 0, 1.0]])
 _FARTHEST = 30_000  # pixels: what polygons can hold
 
 
@@ -82,22 +84,28 @@ def crop_to_mm(pixels: Floats, corners_mm: Floats) -> Floats:
 
 def laid_straight(scan: GreyImage, matrix: Matrix, page: PlacedPage) -> GreyImage:
     """The whole page at `PX_PER_MM`."""
-    width, height = round(page.width_mm * PX_PER_MM), round(page.height_mm * PX_PER_MM)
-    return warped(scan, matrix @ _TO_MM, (width, height))
+    return warped(scan, matrix @ _TO_MM, _size(page))
 
 
 def laid_where_read(scan: GreyImage, matrix: Matrix, page: PlacedPage) -> GreyImage:
-    """The page at `PX_PER_MM` where it is looked at (`regions_of`), white elsewhere: that is twice as quick."""
-    found = np.full((round(page.height_mm * PX_PER_MM), round(page.width_mm * PX_PER_MM)), 255, np.uint8)
+    """The page at `PX_PER_MM` where it is looked at (`regions_of`), white elsewhere: twice as quick."""
+    width, height = _size(page)
+    back = _back(matrix @ _TO_MM, (width, height))
+    found = np.full((height, width), 255, np.uint8)
     for left, top, right, bottom in regions_of(page):
         there = np.array([[1, 0, left], [0, 1, top], [0, 0, 1.0]])
-        found[top:bottom, left:right] = warped(scan, matrix @ _TO_MM @ there, (right - left, bottom - top))
+        found[top:bottom, left:right] = _taken(scan, back @ there, (right - left, bottom - top))
     return found
+
+
+def _size(page: PlacedPage) -> tuple[int, int]:
+    """Width and height of a page at `PX_PER_MM`."""
+    return round(page.width_mm * PX_PER_MM), round(page.height_mm * PX_PER_MM)
 
 
 def seen_part(scan: GreyImage, matrix: Matrix, page: PlacedPage) -> GreyImage:
     """Where the page laid straight shows something of the scan: 255, elsewhere 0."""
-    width, height = round(page.width_mm * PX_PER_MM), round(page.height_mm * PX_PER_MM)
+    width, height = _size(page)
     rows, columns = scan.shape
     edges = np.array([(0, 0), (columns, 0), (columns, rows), (0, rows)], dtype=np.float64)
     outline = projected(np.asarray(np.linalg.inv(matrix), np.float64), edges) * PX_PER_MM - _PIXEL_CENTRE
@@ -112,31 +120,35 @@ def warped(scan: GreyImage, matrix: Matrix, size: tuple[int, int]) -> GreyImage:
     A page that lies flat on the glass is an affine picture: that is twice as quick, and no worse as long as
     no corner moves by more than the discs are exact.
     """
-    shift = np.array([[1, 0, _PIXEL_CENTRE], [0, 1, _PIXEL_CENTRE], [0, 0, 1.0]])
-    back = np.array([[1, 0, -_PIXEL_CENTRE], [0, 1, -_PIXEL_CENTRE], [0, 0, 1.0]])
-    whole = back @ matrix @ shift
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    affine = _affine(whole, size)
-    if affine is not None:
-        found = cv2.warpAffine(
-            scan, affine, size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=255
-        )
-    else:
-        found = cv2.warpPerspective(
-            scan, whole, size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=255
-        )
+    return _taken(scan, _back(matrix, size), size)
+
+
+def _taken(scan: GreyImage, back: Floats, size: tuple[int, int]) -> GreyImage:
+    """By a matrix of `_back`."""
+    warp = cv2.warpAffine if len(back) == 2 else cv2.warpPerspective
+    found = warp(
+        scan,
+        back,
+        size,
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=255,
+    )
     return found.astype(np.uint8, copy=False)
 
 
-def _affine(matrix: Matrix, size: tuple[int, int]) -> Floats | None:
-    """2 × 3, when it does the same as `matrix` to a picture of a size."""
+def _back(matrix: Matrix, size: tuple[int, int]) -> Floats:
+    """What takes pixels, counted from their middles, to pixels of the scan: 3 × 3, or 2 × 3 when an affine
+    picture does the same to a picture of a size.
+    """
+    whole: Floats = _FROM_MIDDLE @ matrix @ _TO_MIDDLE
     width, height = size
     corners = np.array([(0, 0), (width, 0), (0, height), (width, height)], dtype=np.float64)
-    at = projected(matrix, corners)
+    at = projected(whole, corners)
     terms = np.column_stack([corners, np.ones(4)])
     solved, *_ = np.linalg.lstsq(terms, at, rcond=None)
-    same: Floats = np.asarray(solved.T, np.float64)
-    return same if np.abs(terms @ solved - at).max() < _AS_GOOD_AS_AFFINE else None
+    same: Floats = np.ascontiguousarray(solved.T, np.float64)
+    return same if np.abs(terms @ solved - at).max() < _AS_GOOD_AS_AFFINE else whole
 
 
 def px_per_mm(matrix: Matrix, size_mm: tuple[float, float]) -> float:
