@@ -18,6 +18,7 @@ from oko.engines.blanks.layout import PlacedPage
 from oko.engines.recognition.locating.geometry import Floats, projected
 from oko.engines.recognition.model import PX_PER_MM, GreyImage, Matrix
 from oko.engines.recognition.once import once_a_page
+from oko.engines.recognition.regions import regions_of
 
 _LOOK = 3  # pixels a millimetre in which lines are looked for
 _FINE = 4  # times as fine the frames are drawn first
@@ -122,10 +123,12 @@ def net_of(scan: GreyImage, matrix: Matrix, page: PlacedPage, anchors: Floats) -
     net = Net(np.zeros(nodes.shape[:2]), np.zeros(nodes.shape[:2]))
     if not len(expected.blocks):
         return net
+    half = _halved(scan)
+    to_half = np.diag([half.shape[1] / scan.shape[1], half.shape[0] / scan.shape[0], 1.0]) @ matrix
     for number, reach in enumerate(_REACHES_MM):
-        straight = bent_straight(scan, matrix, net, page)
+        small = _taken(half, _places(to_half, net, page, _LOOK))
         blocks = expected.blocks if number else _spread(expected.blocks, _ROUGH)
-        shifts, weights = _displacements(_small(straight, expected), expected, blocks, reach)
+        shifts, weights = _displacements(_dark_lines(small), expected, blocks, reach)
         middles = (blocks + _BLOCK_MM * _LOOK / 2) / _LOOK
         axes = []
         for axis, before in ((0, net.right), (1, net.down)):
@@ -134,34 +137,50 @@ def net_of(scan: GreyImage, matrix: Matrix, page: PlacedPage, anchors: Floats) -
                 np.concatenate([middles, anchors]),
                 np.concatenate([shifts[:, axis], -at]),
                 np.concatenate([weights[:, axis], np.full(len(anchors), 2.0)]),
-                nodes.reshape(-1, 2),
                 degree=min(number + 2, 3),
                 page=page,
             )
-            axes.append(before + field.reshape(before.shape))
+            axes.append(before + field)
         net = Net(axes[0], axes[1])
     return net
 
 
 def bent_straight(scan: GreyImage, matrix: Matrix, net: Net, page: PlacedPage) -> GreyImage:
-    """The whole page at `PX_PER_MM`, by the net."""
-    nodes = _nodes(page)
-    moved = nodes + np.stack([net.right, net.down], axis=2)
-    places = projected(matrix, moved.reshape(-1, 2)).reshape(nodes.shape) - 0.5
-    rows, columns = (
-        _shares(round(page.height_mm * PX_PER_MM), nodes.shape[0]),
-        _shares(round(page.width_mm * PX_PER_MM), nodes.shape[1]),
-    )
-    across, down = (rows @ places[:, :, axis].astype(np.float32) @ columns.T for axis in (0, 1))
+    """The page by the net at `PX_PER_MM` where it is looked at (`regions_of`), white elsewhere."""
+    places = _places(matrix, net, page, PX_PER_MM)
+    found = np.full(places.shape[:2], 255, np.uint8)
+    for left, top, right, bottom in regions_of(page):
+        found[top:bottom, left:right] = _taken(scan, places[top:bottom, left:right])
+    return found
+
+
+def _halved(scan: GreyImage) -> GreyImage:
+    """Lines are looked for in half as many pixels a millimetre as cells are read from."""
+    size = (scan.shape[1] * _LOOK // PX_PER_MM, scan.shape[0] * _LOOK // PX_PER_MM)
+    return cv2.resize(scan, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+
+
+def _taken(scan: GreyImage, places: NDArray[np.float32]) -> GreyImage:
+    across, down = cv2.split(places)
     found = cv2.remap(scan, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
     return found.astype(np.uint8, copy=False)
 
 
-def _shares(pixels: int, nodes: int) -> NDArray[np.float32]:
-    """pixels × nodes: how much of each node a pixel between two of them takes."""
-    at = (np.arange(pixels) + 0.5) / PX_PER_MM / _NET_MM + 1
-    shares: NDArray[np.float32] = np.maximum(1 - np.abs(at[:, None] - np.arange(nodes)), 0).astype(np.float32)
-    return shares
+def _places(matrix: Matrix, net: Net, page: PlacedPage, scale: int) -> NDArray[np.float32]:
+    """For each pixel of the page laid straight, where it is in the scan: rows × columns × 2.
+
+    Args:
+        scale: pixels a millimetre.
+    """
+    nodes = _nodes(page)
+    moved = nodes + np.stack([net.right, net.down], axis=2)
+    places = (projected(matrix, moved.reshape(-1, 2)).reshape(nodes.shape) - 0.5).astype(np.float32)
+    step = round(_NET_MM * scale)
+    rows, columns = nodes.shape[:2]
+    between = cv2.resize(places, (columns * step, rows * step), interpolation=cv2.INTER_LINEAR)
+    first = step + step // 2  # the first node lies a step outside of the page, its pixels half a step before
+    height, width = round(page.height_mm * scale), round(page.width_mm * scale)
+    return between[first : first + height, first : first + width].astype(np.float32, copy=False)
 
 
 def projection_of(matrix: Matrix, net: Net, page: PlacedPage) -> Matrix:
@@ -186,11 +205,9 @@ def _at(values: Floats, points: Floats) -> Floats:
     return found
 
 
-def _small(straight: GreyImage, expected: Expected) -> GreyImage:
+def _dark_lines(picture: GreyImage) -> GreyImage:
     """What is darker than its surroundings, at `_LOOK`."""
-    height, width = expected.lines.shape
-    small = cv2.resize(straight, (width, height), interpolation=cv2.INTER_AREA)
-    dark = cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, _AROUND)
+    dark = cv2.morphologyEx(picture, cv2.MORPH_BLACKHAT, _AROUND)
     return dark.astype(np.uint8, copy=False)
 
 
@@ -203,8 +220,8 @@ def _probe(straight: GreyImage, expected: Expected, corner: NDArray[np.intp]) ->
     columns = slice(grown * (left - reach), grown * (left + side + reach))
     size = (side + 2 * reach, side + 2 * reach)
     small = cv2.resize(straight[rows, columns], size, interpolation=cv2.INTER_AREA)
-    dark = cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, _AROUND).astype(np.uint8, copy=False)
-    return dark, expected.lines[top : top + side, left : left + side]
+    wanted = expected.lines[top : top + side, left : left + side]
+    return _dark_lines(small.astype(np.uint8, copy=False)), wanted
 
 
 def _displacements(
@@ -242,21 +259,20 @@ def _displacement(around: GreyImage, wanted: GreyImage, reach_mm: float) -> tupl
     return shift, weight
 
 
-def _field(
-    points: Floats, values: Floats, weights: Floats, wanted: Floats, *, degree: int, page: PlacedPage
-) -> Floats:
-    """A smooth field through displacements at the points that are wanted.
+def _field(points: Floats, values: Floats, weights: Floats, *, degree: int, page: PlacedPage) -> Floats:
+    """A smooth field through displacements, at the nodes of the net.
 
     A polynomial robustly fitted, and what neighbours have in common beside it.
     """
     known = weights > 0
     points, values, weights = points[known], values[known], weights[known]
+    nodes = _nodes(page)
+    if not len(points):
+        return np.zeros(nodes.shape[:2])
     size = np.array([page.width_mm, page.height_mm])
     while degree and (degree + 1) * (degree + 2) > len(points):
         degree -= 1
-    terms, wanted_terms = _terms(points / size, degree), _terms(wanted / size, degree)
-    if not len(points):
-        return np.zeros(len(wanted))
+    terms = _terms(points / size, degree)
     trust, solved, off = weights.copy(), np.zeros(terms.shape[1]), values
     calm = 1e-3 * np.eye(terms.shape[1])
     for _ in range(6):
@@ -265,10 +281,17 @@ def _field(
         off = values - terms @ solved
         trust = weights / (1 + (off / _ROBUST_MM) ** 2)
     trust = np.where(np.abs(off) < _LOST_MM, weights, 0.0)
-    apart = ((wanted[:, None, :] - points[None, :, :]) ** 2).sum(axis=2)
-    near = np.exp(-apart / (2 * (_NEAR_MM / 2) ** 2)) * trust
-    common: Floats = wanted_terms @ solved + (near @ off) / (near.sum(axis=1) + 0.15)
+    across, down = _nearness(nodes[0, :, 0], points[:, 0]), _nearness(nodes[:, 0, 1], points[:, 1])
+    near, felt = (down * trust) @ across.T, (down * (trust * off)) @ across.T
+    polynomial = (_terms(nodes.reshape(-1, 2) / size, degree) @ solved).reshape(near.shape)
+    common: Floats = polynomial + felt / (near + 0.15)
     return common
+
+
+def _nearness(nodes: Floats, points: Floats) -> Floats:
+    """Along one axis, nodes × points; the product of both axes' falls off as a bell over the page."""
+    found: Floats = np.exp(-((nodes[:, None] - points) ** 2) / (2 * (_NEAR_MM / 2) ** 2))
+    return found
 
 
 def _terms(points: Floats, degree: int) -> Floats:
