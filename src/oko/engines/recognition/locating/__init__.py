@@ -43,6 +43,7 @@ _GOOD_MM = 1.0  # residual of a page that is crumpled
 _FLAT_MM = 0.3  # no disc and no corner of a code is farther from where a flat sheet has it
 _HELD_MM = 1.2  # a disc farther from its place is another spot
 _FREE_MM = 0.5  # by how much a projection from one side of the page must be better than an affine picture
+_FEW_MM = 0.3  # and one that two discs of three or more hold, than one that more do
 _BENT = 0.9  # quality of a page that had to be followed line by line
 _BIT_BY_BIT = 0.5  # quality of a page of which the code had to be read so
 
@@ -273,13 +274,14 @@ def _best_fit(
         return quick
     tried: list[tuple[Matrix | None, float]] = []
     for count in (2, 3, 4):
+        doubt = _FEW_MM if count == 2 < len(known) else 0.0
         for some in combinations(range(len(known)), count):
             chosen = list(some)
             with_codes = np.concatenate([discs_mm[chosen], corners[0]])
             flat = affine(with_codes, np.concatenate([discs_px[chosen], corners[1]]))
-            tried.append((flat if flat is not None and is_square(flat) else None, 0.0))
+            tried.append((flat if flat is not None and is_square(flat) else None, doubt))
             flat = affine(discs_mm[chosen], discs_px[chosen])
-            tried.append((flat if flat is not None and is_square(flat) else None, 0.0))
+            tried.append((flat if flat is not None and is_square(flat) else None, doubt))
     if len(known) == 4:
         tried.append((fitted(discs_mm, discs_px), 0.0))
     elif len(known) >= 2:
@@ -290,7 +292,7 @@ def _best_fit(
             continue
         scale = px_per_mm(matrix, place.size_mm)
         away = np.linalg.norm(projected(matrix, all_mm) - all_px, axis=1) / scale
-        total = float(np.minimum(away, _NEAR_MM).mean()) + doubt
+        total = float(np.minimum(away, _HELD_MM).mean()) + doubt
         if best is None or total < best[0]:
             best = total, _Fit(matrix, total, discs_mm[away[: len(known)] < _HELD_MM])
     return best[1] if best and (len(best[1].anchors) >= 2 or len(all_mm) - len(known) >= 8) else None
