@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from oko.cli import app
 from oko.engines.blanks.definition import DefinitionError, load_definition
 from oko.engines.blanks.layout import layout_json
-from oko.engines.blanks.strict_json import LARGEST
+from oko.engines.strict_json import LARGEST
 
 MARKS = {"kind": "marks", "id": "q", "x_mm": 40, "y_mm": 60, "values": ["а", "б"]}
 DISCS = [{"shape": "disc", "cx_mm": x, "cy_mm": y, "w_mm": 5} for x, y in ((0, 0), (200, 0), (0, 280))]

@@ -11,8 +11,8 @@ from pydantic import AfterValidator, ConfigDict, Field, ValidationError, model_v
 from oko.engines.blanks.examples import EXAMPLES
 from oko.engines.blanks.foreign import Foreign
 from oko.engines.blanks.measures import LONGEST, Millimetres, Shift, Size, Strict
-from oko.engines.blanks.strict_json import JsonError, read_json
-from oko.engines.blanks.wording import in_russian
+from oko.engines.strict_json import JsonError, read_json
+from oko.engines.wording import in_russian
 
 SHIPPED = Path(__file__).with_name("definitions")
 
@@ -357,7 +357,9 @@ def load_definition(path: Path) -> Definition:
     try:
         definition = Definition.model_validate(content)
     except ValidationError as error:
-        raise DefinitionError("\n".join(f"«{path.name}», {line}" for line in in_russian(error))) from error
+        raise DefinitionError(
+            "\n".join(f"«{path.name}», {line}" for line in in_russian(error, "oko blank schema"))
+        ) from error
     definition, faults = with_pictures(definition, found.parent)
     faults = faults or placement_faults(definition)
     if faults:

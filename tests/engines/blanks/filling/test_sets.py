@@ -184,7 +184,7 @@ def save_pickle(path: Path) -> None:
 
 
 def save_locked(path: Path) -> None:
-    """As a packer with a password would leave it: the flag of encryption at both places of the first member."""
+    """As a packer with a password would leave it: the flag of encryption at both places of a member."""
     np.savez(path, images=np.zeros((1, 9, 9), np.uint8), labels=np.array(["1"]))
     content = bytearray(path.read_bytes())
     for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):

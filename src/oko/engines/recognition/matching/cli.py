@@ -47,10 +47,10 @@ def match(
     from oko.engines.blanks.cli import read_key
     from oko.engines.blanks.definition import DefinitionError, load_definition
     from oko.engines.blanks.printing import DataError, read_people
-    from oko.engines.blanks.strict_json import cause
     from oko.engines.recognition.batch.sources import SourcesError, find_sources
     from oko.engines.recognition.matching.finding import Matcher
     from oko.engines.recognition.matching.tables import TableError, read_pages, write_matches
+    from oko.engines.strict_json import cause
 
     secret = read_key(key)
     try:

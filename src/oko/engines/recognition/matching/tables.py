@@ -10,9 +10,9 @@ from pathlib import Path
 
 from oko.engines.blanks.definition import Definition
 from oko.engines.blanks.page_code import PageCode, PageCodeError, decode, encode
-from oko.engines.blanks.strict_json import cause
 from oko.engines.recognition.matching.finding import Match
 from oko.engines.recognition.model import Reason
+from oko.engines.strict_json import cause
 
 HEADER = ("source", "page", "blank", "blank_page", "serial", "confidence", "review", "code")
 #: Reasons of pages that the printed text can say more of.

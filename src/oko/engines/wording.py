@@ -8,7 +8,6 @@ from pydantic import ValidationError
 
 _EXPECTED = {
     "missing": "ключ обязателен",
-    "extra_forbidden": "такого ключа нет (смотрите oko blank schema)",
     "string_type": "ожидается текст",
     "int_type": "ожидается целое число",
     "int_from_float": "ожидается целое число",
@@ -31,18 +30,18 @@ _EXPECTED = {
 _KINDS = {"fields": "marks, characters, area, signature, text", "anchors": "marks, frame, image, paper"}
 
 
-def in_russian(error: ValidationError) -> list[str]:
-    """One line for each thing that is wrong."""
-    return [_line(entry) for entry in error.errors(include_url=False)]
+def in_russian(error: ValidationError, schema: str) -> list[str]:
+    """One line for each thing that is wrong; `schema` is the command that says what is right."""
+    return [_line(entry, schema) for entry in error.errors(include_url=False)]
 
 
-def _line(entry: Any) -> str:
+def _line(entry: Any, schema: str) -> str:
     where = _where(entry["loc"])
     found = "" if entry["type"] == "missing" else f" найдено «{_short(entry['input'])}»,"
-    return f"{where}:{found} {_expected(entry)}."
+    return f"{where}:{found} {_expected(entry, schema)}."
 
 
-def _expected(entry: Any) -> str:
+def _expected(entry: Any, schema: str) -> str:
     context = entry.get("ctx", {})
     match entry["type"]:
         case "greater_than":
@@ -61,9 +60,11 @@ def _expected(entry: Any) -> str:
             return f"ожидается не больше {context['max_length']} {_of_what(entry['type'])}"
         case "union_tag_not_found" | "union_tag_invalid":
             return f"нужен ключ kind, он бывает {_KINDS[_key(entry['loc'])]}"
+        case "extra_forbidden":
+            return f"такого ключа нет (смотрите {schema})"
         case "value_error":
             return str(context["error"])
-    return _EXPECTED.get(entry["type"], "значение не подходит (смотрите oko blank schema)")
+    return _EXPECTED.get(entry["type"], f"значение не подходит (смотрите {schema})")
 
 
 def _of_what(kind: str) -> str:

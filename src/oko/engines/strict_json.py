@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any, NoReturn
 
-LARGEST = 4 * 2**20  # bytes; the largest definition that can be thought of has a tenth of this
+LARGEST = 4 * 2**20  # bytes; the largest description that can be thought of has a tenth of this
 
 _CAUSES = {
     errno.ENOENT: "такого файла нет",
@@ -48,7 +48,7 @@ def read_json(path: Path) -> Any:
     except OSError as error:
         raise JsonError(cause(error)) from error
     if len(content) > LARGEST:
-        raise JsonError(f"файл больше {LARGEST >> 20} МБ — это не описание бланка")
+        raise JsonError(f"файл больше {LARGEST >> 20} МБ — это не описание")
     try:
         return json.loads(
             content.decode("utf-8-sig"), object_pairs_hook=_without_doubles, parse_constant=_no_number
