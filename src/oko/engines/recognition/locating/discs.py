@@ -114,7 +114,10 @@ def _halved(scan: GreyImage, least_px: int) -> tuple[GreyImage, float]:
 
 
 def _round_spots(small: GreyImage, contrast: float) -> tuple[Floats, Floats]:
-    """Centres (n × 2) and radii of dark round spots of about a disc's size, the darkest first."""
+    """Centres (n × 2) and radii of dark round spots of about a disc's size.
+
+    First come those that are dark and large, as dots of a pen are not.
+    """
     px_per_mm = max(small.shape) / 297.0
     side = int(_PAPER_MM * px_per_mm) | 1
     paper = cv2.blur(cv2.dilate(small, np.ones((3, 3), np.uint8)), (side, side))
@@ -135,7 +138,7 @@ def _round_spots(small: GreyImage, contrast: float) -> tuple[Floats, Floats]:
     places = np.flatnonzero(good)
     radii = np.sqrt(area[places] / np.pi)
     columns, rows = centres[places].astype(int).T
-    order = np.argsort(-dark[rows, columns].astype(int), kind="stable")[: 3 * _MOST]
+    order = np.argsort(-(dark[rows, columns] * radii), kind="stable")[: 3 * _MOST]
     return np.asarray(centres[places][order], np.float64), radii[order]
 
 
