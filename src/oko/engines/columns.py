@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv as text_csv
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -47,12 +51,73 @@ def read_table(path: Path) -> pa.Table:
     return table
 
 
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """A table of which every cell is text as it was written: codes keep their zeros.
+
+    Attributes:
+        source: name of the file.
+        columns: by name, without spaces around; the first row stands in line 2 of the file.
+    """
+
+    source: str
+    columns: dict[str, list[str]]
+
+    @property
+    def rows(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+    def require(self, *names: str | None) -> None:
+        """Raises TableError when a column that was named is not there; None is no name."""
+        _require(self.source, list(self.columns), names)
+
+
+def read_texts(path: Path) -> Texts:
+    """A CSV (comma, semicolon or tab; UTF-8 or Windows-1251) as texts.
+
+    Raises:
+        TableError: it cannot be read, has no rows, a row is longer than the header, a column stands twice.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise TableError(f"«{path}» не открывается: {error.strerror or error}.") from error
+    lines = _decoded(content).splitlines(keepends=True)
+    delimiter = max(",;\t", key=lines[0].count) if lines else ","
+    rows = [row for row in text_csv.reader(lines, delimiter=delimiter) if any(cell.strip() for cell in row)]
+    if len(rows) < 2:
+        raise TableError(f"«{path.name}»: под заголовком нет ни одной строки.")
+    header = [name.strip() for name in rows[0]]
+    doubled = [name for number, name in enumerate(header) if name in header[:number]]
+    if doubled:
+        raise TableError(f"«{path.name}»: столбец «{doubled[0]}» стоит дважды.")
+    for number, row in enumerate(rows[1:], start=2):
+        if len(row) > len(header):
+            raise TableError(f"«{path.name}», строка {number}: ячеек {len(row)}, а столбцов {len(header)}.")
+    width = len(header)
+    padded = [[cell.strip() for cell in row] + [""] * (width - len(row)) for row in rows[1:]]
+    return Texts(path.name, {name: [row[place] for row in padded] for place, name in enumerate(header)})
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1251", errors="replace")
+
+
 def require_columns(table: pa.Table, source: str, *names: str | None) -> None:
     """Raises TableError when a column that was named is not there; None is no name."""
+    _require(source, table.column_names, names)
+
+
+def _require(source: str, there: Sequence[str], names: Iterable[str | None]) -> None:
     for name in names:
-        if name is not None and name not in table.column_names:
-            there = ", ".join(f"«{one}»" for one in table.column_names[:NAMES_TOLD])
-            raise TableError(f"«{source}»: нет столбца «{name}». Есть: {there}.")
+        if name is not None and name not in there:
+            told = ", ".join(f"«{one}»" for one in there[:NAMES_TOLD])
+            near = difflib.get_close_matches(name, there, 1)
+            meant = f" Может быть, «{near[0]}»?" if near else ""
+            raise TableError(f"«{source}»: нет столбца «{name}».{meant} Есть: {told}.")
 
 
 def numbers(column: pa.ChunkedArray) -> Floats:
