@@ -17,6 +17,8 @@ from oko.engines.recognition.regions import regions_of
 BOXED = ("marks", "characters")
 _CONTRAST = 160.0  # of sheets without discs
 _STRAIGHT = 0.45  # how well borders fit at the least where the page was laid straight
+_AS_STRAIGHT = 0.75  # how well those about a cell fit, over those of the page
+_NOBODY_NEAR = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Measured:
         features: cells × `features.NAMES`; zeros for areas and signatures.
         boxed: which cells are marks or characters.
         seen: which cells lie on the scan as a whole.
-        straight: the printed borders are where they should be; a page without them was laid wrongly.
+        straight: which cells have their printed borders where they should be; others were laid wrongly.
     """
 
     plan: Plan
@@ -41,7 +43,7 @@ class Measured:
     features: Floats
     boxed: NDArray[np.bool_]
     seen: NDArray[np.bool_]
-    straight: bool
+    straight: NDArray[np.bool_]
 
 
 def measure(sheet: Sheet) -> Measured:
@@ -59,8 +61,20 @@ def measure(sheet: Sheet) -> Measured:
         if group.kind in BOXED:
             features[group.cells] = measured(dark, group, offsets[group.cells], contrast)
             boxed[group.cells] = True
-    straight = black is None or not boxed.any() or bool(np.median(fit[boxed]) >= _STRAIGHT)
+    straight = np.ones(len(plan.cells), np.bool_) if black is None else _straight(plan, fit, boxed)
     return Measured(plan, dark, contrast, offsets, fit, features, boxed, _seen(sheet, plan), straight)
+
+
+def _straight(plan: Plan, fit: Floats, boxed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which cells stand where they should, as their own borders and those of their neighbours tell."""
+    if not boxed.any():
+        return np.ones(len(plan.cells), np.bool_)
+    whole = bool(np.median(fit[boxed]) >= _STRAIGHT)
+    near = plan.near[:, boxed]
+    about = (near @ fit[boxed]) / np.maximum(near.sum(axis=1), _NOBODY_NEAR)
+    usual = float(np.quantile(fit[boxed], 0.75))
+    straight: NDArray[np.bool_] = whole & (~boxed | (about >= _AS_STRAIGHT * usual))
+    return straight
 
 
 def _seen(sheet: Sheet, plan: Plan) -> NDArray[np.bool_]:

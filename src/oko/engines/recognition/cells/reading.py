@@ -23,7 +23,9 @@ _FAINT = 0.45  # of black
 _ASKS_FREE = 0.95
 _PERHAPS = 0.02  # of probability that a cell for a character holds something: the model looks at such cells
 _ASKS_BENT, _FLAT = 0.97, 0.95  # of pages of less quality people are asked below this confidence
-_INK, _STROKE = NAMES.index("covered_mid"), NAMES.index("stroke")
+_SOLID = 0.995  # of each ninth of a box that was filled to cancel it; of one scribbled upon to mark it, less,
+_ASKS_SCRIBBLED = 0.99  # and a person sees which it is
+_INK, _STROKE, _BLOCK_LEAST = (NAMES.index(name) for name in ("covered_mid", "stroke", "block_least"))
 
 Shares = NDArray[np.float64]
 
@@ -91,13 +93,15 @@ def _judged(found: Measured, *, flat: bool) -> list[_Cell]:
                 shares[cell] = written_freely(found, group, number, field)
     trusted = found.seen & found.straight
     confidence = np.where(trusted, np.maximum(shares, 1 - shares), 0.5)
+    filled = found.features[:, _INK] > _FILLED
+    asks[filled & (shares < 0.5) & (found.features[:, _BLOCK_LEAST] < _SOLID)] = _ASKS_SCRIBBLED
     columns = (
         shares,
         trusted,
         trusted & (shares > 0.5),
         confidence,
         confidence < asks,
-        found.features[:, _INK] > _FILLED,
+        filled,
         found.features[:, _STROKE] < _FAINT,
     )
     return list(map(_Cell._make, zip(*(column.tolist() for column in columns), strict=True)))
