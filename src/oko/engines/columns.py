@@ -1,23 +1,30 @@
-"""Tables that analysts bring: CSV files read as columns of numbers and codes."""
+"""Tables that analysts bring: CSV and Parquet files read as columns of numbers and codes."""
 
 from __future__ import annotations
 
+import codecs
 import csv as text_csv
 import difflib
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from pyarrow import csv
+from pyarrow import csv, dataset, parquet
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 NAMES_TOLD = 20
+LINES_TOLD = 3
+SAMPLE_BYTES = 1 << 20  # by which the delimiter and the encoding of a CSV are told
+_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+_RAGGED = re.compile(r"(?:Row #(\d+): )?Expected (\d+) columns, got (\d+)")
 
 
 class TableError(ValueError):
@@ -25,30 +32,111 @@ class TableError(ValueError):
 
 
 def read_table(path: Path) -> pa.Table:
-    """A CSV (comma or semicolon, UTF-8) as a table.
+    """A table of numbers and codes: a CSV, a Parquet file, or a folder of Parquet files.
+
+    A CSV may have commas, semicolons or tabs, UTF-8 (with or without its mark) or Windows-1251. The folder's
+    parts `name=value` become columns of text.
 
     Raises:
         TableError: it cannot be read, has no rows, or a column stands twice.
     """
     try:
-        with path.open("rb") as file:
-            first = file.readline()
-        delimiter = ";" if first.count(b";") > first.count(b",") else ","
-        table = csv.read_csv(
-            path,
-            parse_options=csv.ParseOptions(delimiter=delimiter),
-            convert_options=csv.ConvertOptions(strings_can_be_null=True),
-        )
+        table = read_parquet(path) if is_parquet(path) else _read_csv(path)
     except OSError as error:
         raise TableError(f"«{path}» не открывается: {error.strerror or error}.") from error
-    except pa.ArrowInvalid as error:
-        raise TableError(f"«{path}» — не CSV в кодировке UTF-8: {error}.") from error
-    doubled = sorted({name for name in table.column_names if table.column_names.count(name) > 1})
-    if doubled:
-        raise TableError(f"«{path.name}»: столбец «{doubled[0]}» стоит дважды.")
+    require_distinct(table.column_names, path.name)
     if not table.num_rows:
         raise TableError(f"«{path.name}»: под заголовком нет ни одной строки.")
     return table
+
+
+def is_parquet(path: Path) -> bool:
+    return path.suffix == ".parquet" or path.is_dir()
+
+
+def read_parquet(path: Path) -> pa.Table:
+    """All of it at once. Raises TableError, OSError."""
+    try:
+        return parquet_dataset(path).to_table()
+    except pa.ArrowException as error:
+        raise TableError(f"«{path}» — не таблица Parquet: {error}.") from error
+
+
+def parquet_dataset(path: Path) -> dataset.Dataset:
+    """A Parquet file or all those of a folder, to be read whole or piece by piece.
+
+    Raises:
+        TableError: there is none, or one of them is something else.
+    """
+    try:
+        if path.is_file():
+            return dataset.dataset(path, format="parquet")
+        paths = sorted(one for one in path.rglob("*.parquet") if not _hidden(one.relative_to(path)))
+        if not paths:
+            raise TableError(f"В папке «{path}» нет ни одного файла .parquet.")
+        keys = [part.split("=")[0] for part in paths[0].relative_to(path).parts[:-1] if "=" in part]
+        schema = pa.schema([(key, pa.string()) for key in keys])  # region «01» is a code, not the number 1
+        return dataset.dataset(
+            [str(one) for one in paths],
+            format="parquet",
+            partitioning=dataset.partitioning(schema, flavor="hive"),
+            partition_base_dir=str(path),
+        )
+    except pa.ArrowException as error:
+        raise TableError(f"«{path}» — не таблица Parquet: {error}.") from error
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith((".", "_")) for part in path.parts)
+
+
+def require_distinct(names: Sequence[str], source: str) -> None:
+    """Raises TableError when a column stands twice."""
+    doubled = [name for number, name in enumerate(names) if name in names[:number]]
+    if doubled:
+        raise TableError(f"«{source}»: столбец «{doubled[0]}» стоит дважды.")
+
+
+def _read_csv(path: Path) -> pa.Table:
+    with path.open("rb") as file:
+        beginning = file.read(SAMPLE_BYTES)
+    if not beginning.strip():
+        raise TableError(f"«{path.name}»: файл пуст.")
+    first = beginning.split(b"\n", 1)[0]
+    delimiter = max(",;\t", key=lambda sign: first.count(sign.encode()))
+    encoding = "utf8" if _is_utf8(beginning) else "cp1251"
+    table = _parse_csv(path, delimiter, encoding)
+    if encoding == "utf8" and any(pa.types.is_binary(field.type) for field in table.schema):
+        table = _parse_csv(path, delimiter, "cp1251")  # the beginning was Latin only
+    return table.rename_columns([name.strip() for name in table.column_names])
+
+
+def _parse_csv(path: Path, delimiter: str, encoding: str) -> pa.Table:
+    try:
+        return csv.read_csv(
+            path,
+            read_options=csv.ReadOptions(encoding=encoding),
+            parse_options=csv.ParseOptions(delimiter=delimiter),
+            convert_options=csv.ConvertOptions(strings_can_be_null=True),
+        )
+    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+        ragged = _RAGGED.search(str(error))
+        if ragged is None:
+            raise TableError(f"«{path.name}» — не CSV: {error}.") from error
+        line = f", строка {ragged[1]}" if ragged[1] else ""
+        raise TableError(
+            f"«{path.name}»{line}: ячеек {ragged[3]}, а столбцов {ragged[2]}. "
+            "Проверьте разделитель и кавычки в этой строке."
+        ) from error
+
+
+def _is_utf8(beginning: bytes) -> bool:
+    """The last character may have been cut."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(beginning)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +212,8 @@ def numbers(column: pa.ChunkedArray) -> Floats:
     """A column as numbers; nan where there is none. A comma may stand for the point."""
     if pa.types.is_string(column.type):
         texts = pc.replace_substring(pc.utf8_trim_whitespace(column), ",", ".")
-        return np.array([_number(text) for text in texts.to_pylist()], dtype=np.float64)
+        written = pc.fill_null(pc.match_substring_regex(texts, _NUMBER), False)
+        column = pc.if_else(written, texts, pa.scalar(None, pa.string())).cast(pa.float64())
     if pa.types.is_boolean(column.type) or pa.types.is_null(column.type):
         column = column.cast(pa.int8())
     elif not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
@@ -133,19 +222,41 @@ def numbers(column: pa.ChunkedArray) -> Floats:
 
 
 def codes(column: pa.ChunkedArray) -> tuple[Whole, tuple[str, ...]]:
-    """Numbers of the values in their sorted order, and the values as text; no value is «»."""
+    """Numbers of the values in their sorted order, and the values as text; no value is «», the first."""
     values = column.combine_chunks()
-    plain = (
-        np.asarray(values)
-        if pa.types.is_integer(values.type) and not values.null_count
-        else np.array([str(value) if value is not None else "" for value in values.to_pylist()])
-    )
-    distinct, of = np.unique(plain, return_inverse=True)
-    return of.astype(np.int64), tuple(str(value) for value in distinct)
+    if not pa.types.is_dictionary(values.type):
+        values = values.dictionary_encode()
+    there = values.dictionary.to_pylist()
+    order = sorted(range(len(there)), key=lambda place: there[place])
+    missing = values.null_count > 0
+    rank = np.empty(len(there) + 1, np.int64)
+    rank[order] = np.arange(len(there)) + missing
+    rank[len(there)] = 0
+    of = np.asarray(values.indices.fill_null(len(there))).astype(np.int64)
+    names = tuple(str(there[place]) for place in order)
+    return rank[of], ("", *names) if missing else names
 
 
-def _number(text: str | None) -> float:
+def told_lines(lines: Whole) -> str:
+    """«строки 3, 7, 9 и ещё 12»."""
+    shown = ", ".join(str(line) for line in lines[:LINES_TOLD])
+    more = f" и ещё {len(lines) - LINES_TOLD}" if len(lines) > LINES_TOLD else ""
+    return f"строки {shown}{more}"
+
+
+def write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows as CSV, or as Parquet when the file is called so.
+
+    Raises:
+        TableError: it cannot be written, or is called something else.
+    """
+    table = pa.Table.from_pylist([dict(row) for row in rows])
     try:
-        return float(text) if text else np.nan
-    except ValueError:
-        return np.nan
+        if path.suffix == ".parquet":
+            parquet.write_table(table, path)
+        elif path.suffix == ".csv":
+            csv.write_csv(table, path, csv.WriteOptions(quoting_style="needed"))
+        else:
+            raise TableError(f"«{path.name}»: результаты пишутся в .csv или .parquet.")
+    except OSError as error:
+        raise TableError(f"Файл «{path}» не записывается: {error.strerror or error}.") from error

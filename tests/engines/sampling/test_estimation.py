@@ -46,9 +46,20 @@ def test_every_number_is_that_of_survey(design: str) -> None:
         (found,) = estimates(design, "--variable", line["var"])
         assert found["estimate"] == pytest.approx(line["est"], rel=1e-10)
         assert found["se"] == pytest.approx(line["se"], rel=1e-9)
+        assert found["deff"] == pytest.approx(line.get("deff", found["deff"]), rel=1e-9)
     (total,) = estimates(design, "--variable", "enroll", "--statistic", "total")
     assert total["estimate"] == pytest.approx(expected["total_enroll"]["est"], rel=1e-10)
     assert total["se"] == pytest.approx(expected["total_enroll"]["se"], rel=1e-9)
+    (ratio,) = estimates(design, "--variable", "api.stu", "--statistic", "ratio:enroll")
+    shares = estimates(design, "--variable", "sch.wide", "--statistic", "percent")
+    regression = estimates(design, "--variable", "api00", "--statistic", "regression:ell+meals+mobility")
+    lines = [expected["ratio_apistu_enroll"], *expected["glm_api00_ell_meals_mobility"]]
+    for found, line in zip([ratio, *regression[:-1]], lines, strict=True):
+        assert found["estimate"] == pytest.approx(line["est"], rel=1e-9)
+        assert found["se"] == pytest.approx(line["se"], rel=1e-9)
+    for found, line in zip(shares, expected["prop_schwide"], strict=True):
+        assert found["statistic"] == line["level"].replace("sch.wide", "percent:")
+        assert (found["estimate"], found["se"]) == pytest.approx((100 * line["est"], 100 * line["se"]))
     by_type = {line["stype"]: line for line in expected["mean_api00_by_stype"]}
     for found in estimates(design, "--variable", "api00", "--by", "stype"):
         assert found["estimate"] == pytest.approx(by_type[found["group"]]["est"], rel=1e-10)
@@ -60,16 +71,46 @@ def test_every_number_is_that_of_survey(design: str) -> None:
         assert found["se"] == pytest.approx(line["se"], abs=1e-8)
 
 
+def test_differences_know_how_far_groups_were_drawn_together() -> None:
+    """Independent strata: variances add up; clusters: the covariance is that of a regression on the group."""
+    schools, *rest = estimates("strat", "--variable", "api00", "--by", "stype", "--differences", "pairs")
+    secondary = rest[0]
+    difference = next(one for one in rest if one["group"] == "E - H")
+    assert difference["estimate"] == pytest.approx(schools["estimate"] - secondary["estimate"])
+    assert difference["se"] == pytest.approx(np.hypot(schools["se"], secondary["se"]))
+    found = estimates("clus1", "--variable", "api00", "--by", "stype", "--differences", "total")
+    assert [one["group"] for one in found] == ["E", "H", "M", "total", "E - total", "H - total", "M - total"]
+    (alone,) = estimates("clus1", "--variable", "api00")
+    assert found[3]["se"] == pytest.approx(alone["se"])
+    assert found[4]["se"] < 0.2 * np.hypot(found[0]["se"], alone["se"])  # most schools are of this type
+
+
+def test_a_difference_of_two_groups_is_the_slope_of_belonging(tmp_path: Path) -> None:
+    random = np.random.default_rng(5)
+    girl, unit = random.integers(0, 2, 200), np.repeat(np.arange(20), 10)
+    score = random.normal(500, 90, 200) + 30 * girl + random.normal(0, 40, 20)[unit]
+    path = tmp_path / "girls.csv"
+    rows = [f"{random.uniform(1, 3)},{g},{u},{y}" for g, u, y in zip(girl, unit, score, strict=True)]
+    path.write_text("\n".join(["w,girl,school,y", *rows]), encoding="utf-8")
+    design = ("--weight", "w", "--cluster", "school", "--variable", "y")
+    for method in ((), ("--replicates", "jk1")):
+        pairs = json.loads(run(path, *design, *method, "--by", "girl", "--differences", "pairs").stdout)
+        (slope,) = json.loads(run(path, *design, *method, "--statistic", "slope:girl").stdout)
+        assert pairs[2]["group"] == "0 - 1"
+        assert pairs[2]["estimate"] == pytest.approx(-slope["estimate"])
+        assert pairs[2]["se"] == pytest.approx(slope["se"])
+
+
 @pytest.fixture
 def pairs(tmp_path: Path) -> Path:
     """Four zones of two schools, four pupils each, two plausible values."""
     random = np.random.default_rng(1)
-    lines = ["zone,half,w,pv1,pv2,x"]
+    lines = ["zone,half,w,pv1,pv2,x,four"]
     for zone in range(1, 5):
         for half in (1, 2):
             for _ in range(4):
                 values = ",".join(f"{value:.3f}" for value in random.normal(500, 90, 3))
-                lines.append(f"{zone},{half},{random.uniform(5, 15):.3f},{values}")
+                lines.append(f"{zone},{half},{random.uniform(5, 15):.3f},{values},4")
     path = tmp_path / "pairs.csv"
     path.write_text("\n".join(lines), encoding="utf-8")
     (tmp_path / "hadamard.csv").write_text("a,b,c,d\n1,1,1,1\n1,-1,1,-1\n1,1,-1,-1\n1,-1,-1,1\n")
@@ -142,7 +183,8 @@ def test_both_halves_in_turn_and_slopes(pairs: Path) -> None:
         (("--weight", "w", "--variable", "pv1", "--statistic", "мода"), "«мода»"),
         (("--weight", "w", "--variable", "pv1", "--replicates", "fay"), "--zone"),
         (("--weight", "w", "--variable", "pv1", "--replicates", "jkn", "--strata", "pv2"), "один кластер"),
-        (("--weight", "w", "--variable", "pv1", "--fpc", "w"), "так не бывает"),
+        (("--weight", "w", "--variable", "pv1", "--fpc", "w"), "размер страты должен быть один"),
+        (("--weight", "w", "--variable", "pv1", "--fpc", "four"), "отобрано 32 из 4: так не бывает"),
     ],
 )
 def test_what_cannot_be_estimated_is_said(pairs: Path, options: tuple[str, ...], told: str) -> None:

@@ -11,6 +11,7 @@ import typer
 
 from oko.engines import console
 from oko.engines.console import fail, listed, print_json
+from oko.engines.sampling.estimation.options import Differences, Lonely
 
 app = console.group()
 
@@ -20,6 +21,8 @@ class Method(StrEnum):
     JKN = "jkn"
     JK2_HALF = "jk2-half"
     JK2_FULL = "jk2-full"
+    JK2 = "jk2"
+    BRR = "brr"
     FAY = "fay"
 
 
@@ -28,58 +31,88 @@ def estimate(
     data: Annotated[Path, typer.Argument(help="CSV: строка — участник.")],
     weight: Annotated[str, typer.Option("--weight", help="Столбец весов.")],
     strata: Annotated[str | None, typer.Option("--strata", help="Столбец страт.")] = None,
-    cluster: Annotated[str | None, typer.Option("--cluster", help="Столбец кластеров.")] = None,
-    fpc: Annotated[
-        str | None, typer.Option("--fpc", help="Столбец размеров страт в совокупности (или долей отбора).")
+    cluster: Annotated[
+        str | None, typer.Option("--cluster", help="Столбец кластеров; ступени отбора через запятую.")
     ] = None,
+    fpc: Annotated[
+        str | None,
+        typer.Option("--fpc", help="Столбец размеров страт в совокупности (или долей отбора), на ступень."),
+    ] = None,
+    lonely: Annotated[
+        Lonely,
+        typer.Option("--lonely", help="Страта с одним кластером: ошибка, отклонение от общего, среднее, 0."),
+    ] = Lonely.CERTAINTY,
     replicates: Annotated[
         Method | None, typer.Option("--replicates", help="Метод повторных выборок.")
     ] = None,
-    zone: Annotated[str | None, typer.Option("--zone", help="Столбец зон (jk2, fay).")] = None,
-    half: Annotated[str | None, typer.Option("--half", help="Столбец половин зоны (jk2, fay).")] = None,
+    zone: Annotated[str | None, typer.Option("--zone", help="Столбец зон (jk2, brr, fay).")] = None,
+    half: Annotated[str | None, typer.Option("--half", help="Столбец половин зоны (jk2, brr, fay).")] = None,
     fay: Annotated[float, typer.Option("--fay", help="Коэффициент Фэя.")] = 0.5,
     hadamard: Annotated[Path | None, typer.Option("--hadamard", help="CSV с матрицей Адамара.")] = None,
+    replicate_weights: Annotated[
+        str, typer.Option("--replicate-weights", help="Столбцы весов повторных выборок или их общее начало.")
+    ] = "",
     variable: Annotated[str | None, typer.Option("--variable", help="Столбец показателя.")] = None,
     plausible_values: Annotated[
         str | None, typer.Option("--plausible-values", help="Столбцы вероятных значений через запятую.")
     ] = None,
     by: Annotated[str | None, typer.Option("--by", help="Столбец групп.")] = None,
     statistic: Annotated[
-        str, typer.Option("--statistic", help="mean, total, sd, p25…, slope:СТОЛБЕЦ через запятую.")
+        str,
+        typer.Option(
+            "--statistic",
+            help="Через запятую: mean, total, sd, percent, p25…, ratio:X, slope:X, regression:X1+X2.",
+        ),
     ] = "mean",
+    differences: Annotated[
+        Differences | None, typer.Option("--differences", help="Разности групп: попарно или с целым.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Записать в .csv или .parquet.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Напечатать JSON.")] = False,
 ) -> None:
     """Оценки по выборке и их стандартные ошибки."""
+    from oko.engines.columns import TableError, write_table
     from oko.engines.sampling.estimation.asked import Asked, AskedError, estimates
+    from oko.engines.sampling.estimation.designs import DesignColumns
 
-    asked = Asked(
-        data=data,
-        weight=weight,
+    design = DesignColumns(
         strata=strata,
-        cluster=cluster,
-        fpc=fpc,
+        cluster=listed(cluster or ""),
+        fpc=listed(fpc or ""),
+        lonely=lonely,
         method=str(replicates) if replicates else None,
         zone=zone,
         half=half,
         fay=fay,
         hadamard=hadamard,
+        replicate_weights=listed(replicate_weights),
+    )
+    asked = Asked(
+        data=data,
+        weight=weight,
         variables=_names(variable, plausible_values),
         by=by,
         statistics=listed(statistic),
+        differences=differences,
+        design=design,
     )
     try:
         found, notes = estimates(asked)
-    except AskedError as error:
+        rows = [asdict(one) for one in found]
+        if out is not None:
+            write_table(out, rows)
+    except (AskedError, TableError) as error:
         fail(str(error))
     for note in notes:
         typer.echo(note, err=True)
-    rows = [asdict(one) for one in found]
     if as_json:
         print_json(rows)
         return
-    typer.echo(f"{'показатель':<14}{'группа':<20}{'n':>8}{'оценка':>14}{'ошибка':>12}")
+    typer.echo(f"{'показатель':<24}{'группа':<20}{'n':>8}{'оценка':>14}{'ошибка':>12}{'deff':>8}")
     for one in found:
-        typer.echo(f"{one.statistic:<14}{one.group:<20}{one.n:>8}{one.estimate:>14.4f}{one.se:>12.4f}")
+        typer.echo(
+            f"{one.statistic:<24}{one.group:<20}{one.n:>8}{one.estimate:>14.4f}{one.se:>12.4f}{one.deff:>8.2f}"
+        )
 
 
 def _names(variable: str | None, plausible_values: str | None) -> tuple[str, ...]:

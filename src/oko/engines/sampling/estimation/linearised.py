@@ -1,9 +1,9 @@
 """Standard errors by linearisation (Taylor): the variance of the total of each row's influence.
 
 Binder, D. A. (1983). On the variances of asymptotically normal estimators from complex surveys.
-International Statistical
-Review, 51(3), 279–292. Quantiles: Woodruff, R. S. (1952). Confidence intervals for medians and other
-position measures. Journal of the American Statistical Association, 47(260), 635–646.
+International Statistical Review, 51(3), 279–292. Several stages: Särndal, C.-E., Swensson, B., & Wretman, J.
+(1992). Model assisted survey sampling, pp. 137–139, as R `survey` sums them: the variance between units of a
+stage, times the shares that were drawn in the stages above.
 """
 
 from __future__ import annotations
@@ -13,27 +13,27 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from oko.engines.sampling.estimation.options import Lonely
+
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Design:
-    """Who was drawn together.
+class Stage:
+    """Units drawn at one stage.
 
     Attributes:
-        unit: N, numbers 0 … of the primary units (each row its own without clusters).
-        stratum: of each unit.
+        unit: N, to which unit each row belongs.
+        stratum: of each unit; below the first stage a stratum is a unit of the stage above.
         fraction: of each stratum, the share of its units that was drawn (0: as with replacement).
+        above: of each stratum, the product of the shares drawn in the stages above (1 of the first).
     """
 
     unit: Whole
     stratum: Whole
     fraction: Floats
-
-    @property
-    def degrees_of_freedom(self) -> int:
-        return len(self.stratum) - len(self.fraction)
+    above: Floats
 
     @property
     def lonely(self) -> Whole:
@@ -41,45 +41,58 @@ class Design:
         size = np.bincount(self.stratum, minlength=len(self.fraction))
         return np.flatnonzero((size == 1) & (self.fraction < 1))
 
+    def totals(self, rows: Whole, influence: Floats) -> Floats:
+        """Of each unit: U × K from n × K of some rows."""
+        return _sums(influence, self.unit[rows], len(self.stratum))
 
-def variance_of_total(design: Design, influence: Floats) -> Floats:
-    """Of Σ influence over rows.
+    def variance(self, totals: Floats, lonely: Lonely, *, first: bool) -> Floats:
+        """K: what this stage adds to the variance of the sum of the totals (U × K)."""
+        strata = len(self.fraction)
+        size = np.bincount(self.stratum, minlength=strata)
+        centre = _sums(totals, self.stratum, strata) / np.maximum(size, 1)[:, None]
+        alone = np.zeros(strata, bool)
+        alone[self.lonely] = True
+        factor = (1 - self.fraction) * np.where(size > 1, size / np.maximum(size - 1, 1), 0.0)
+        if lonely is Lonely.ADJUST and first:
+            centre[alone] = totals.mean(axis=0)
+            factor[alone] = 1 - self.fraction[alone]
+        away = _sums((totals - centre[self.stratum]) ** 2, self.stratum, strata)
+        variance: Floats = (factor * self.above) @ away
+        if lonely is Lonely.AVERAGE and alone.any():
+            variance = variance * (strata / (~alone).sum() if not alone.all() else np.nan)
+        return variance
 
-    Args:
-        influence: N × K, weights included; 0 outside of the group that is estimated.
 
-    Returns:
-        K. Strata with one unit add nothing (they are told elsewhere).
-    """
-    units = _sums(influence, design.unit, len(design.stratum))
-    strata = len(design.fraction)
-    size = np.bincount(design.stratum, minlength=strata)
-    centre = _sums(units, design.stratum, strata) / size[:, None]
-    away = _sums((units - centre[design.stratum]) ** 2, design.stratum, strata)
-    factor = np.where(size > 1, (1 - design.fraction) * size / np.maximum(size - 1, 1), 0.0)
-    variance: Floats = factor @ away
-    return variance
+@dataclass(frozen=True)
+class Design:
+    """Who was drawn together, stage by stage."""
+
+    stages: tuple[Stage, ...]
+    lonely: Lonely = Lonely.CERTAINTY
+
+    def degrees_of_freedom(self, rows: Whole) -> int:
+        """First-stage units less strata, of those that have some of these rows (R `survey`: degf)."""
+        first = self.stages[0]
+        units = np.unique(first.unit[rows])
+        return len(units) - len(np.unique(first.stratum[units]))
+
+    def totals(self, rows: Whole, influence: Floats) -> list[Floats]:
+        """Of the units of each stage.
+
+        Args:
+            influence: n × K of these rows, weights included; all other rows have none.
+        """
+        return [stage.totals(rows, influence) for stage in self.stages]
+
+    def variance(self, totals: list[Floats]) -> Floats:
+        """K, of what `totals` gave or a difference of two such."""
+        parts = [
+            stage.variance(of, self.lonely, first=number == 0)
+            for number, (stage, of) in enumerate(zip(self.stages, totals, strict=True))
+        ]
+        variance: Floats = np.sum(parts, axis=0)
+        return variance
 
 
 def _sums(values: Floats, of: Whole, count: int) -> Floats:
     return np.stack([np.bincount(of, weights=column, minlength=count) for column in values.T], axis=1)
-
-
-def influence_of(name: str, weight: Floats, y: Floats, x: Floats) -> Floats:
-    """N: how much each row moves `mean`, `total`, `sd` or a slope; rows of other groups weigh 0."""
-    total = weight.sum()
-    away = y - weight @ y / total
-    moved: Floats
-    if name == "mean":
-        moved = weight * away / total
-    elif name == "total":
-        moved = weight * y
-    elif name == "sd":
-        variance = weight @ away**2 / total
-        moved = weight * (away**2 - variance) / (2 * np.sqrt(variance) * total)
-    else:
-        centred = x - weight @ x / total
-        spread = weight @ centred**2
-        slope = weight @ (centred * y) / spread
-        moved = weight * centred * (away - slope * centred) / spread
-    return moved

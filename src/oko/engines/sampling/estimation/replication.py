@@ -10,11 +10,13 @@ PISA do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import linalg
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -60,6 +62,70 @@ class Replicates:
         for factor in self.factor.T:
             yield weight * factor[self.cell]
 
+    def sums(
+        self, group: Whole, groups: int, weight: Floats, products: Sequence[Floats]
+    ) -> tuple[Floats, Floats]:
+        """Weighted sums of S products by group: G × S of the full sample, R × G × S of the replicates.
+
+        Rows of a cell are weighted alike, so they are summed once; each replicate is a product with its
+        factors.
+        """
+        cells = len(self.factor)
+        key = group * cells + self.cell
+        by_cell = np.stack(
+            [np.bincount(key, weights=weight * one, minlength=groups * cells) for one in products], axis=-1
+        ).reshape(groups, cells, -1)
+        return by_cell.sum(axis=1), np.tensordot(self.factor.T, by_cell, axes=(1, 1))
+
+
+@dataclass(frozen=True)
+class GivenReplicates(Replicates):
+    """Replicates whose weights stand in the data, as PISA's and PIAAC's do.
+
+    Attributes:
+        given: N × R.
+    """
+
+    given: Floats
+
+    def weights(self, weight: Floats) -> Iterator[Floats]:
+        return iter(self.given.T)
+
+    def sums(
+        self, group: Whole, groups: int, weight: Floats, products: Sequence[Floats]
+    ) -> tuple[Floats, Floats]:
+        columns = np.stack(products, axis=1)
+        full: Floats = np.stack(
+            [np.bincount(group, weights=weight * one, minlength=groups) for one in products], axis=-1
+        ).astype(np.float64)
+        order = np.argsort(group, kind="stable")
+        bounds = np.searchsorted(group[order], np.arange(groups + 1))
+        of_groups = [
+            self.given[rows].T @ columns[rows] for rows in (order[low:high] for low, high in pairwise(bounds))
+        ]
+        return full, np.stack(of_groups, axis=1)
+
+
+def given_weights(given: Floats, method: str, fay: float) -> GivenReplicates:
+    """Replicate weights of the data with the rule that goes with their method.
+
+    Raises:
+        DesignError: the method does not tell how replicates add up.
+    """
+    count = given.shape[1]
+    scales = {
+        "jk1": (count - 1) / count,
+        "jk2-half": 1.0,
+        "jk2-full": 0.5,
+        "brr": 1 / count,
+        "fay": 1 / (count * (1 - fay) ** 2) if fay < 1 else np.nan,
+    }
+    if not np.isfinite(scales.get(method, np.nan)):
+        raise DesignError(f"С весами повторных выборок из данных --replicates {method} не применить.")
+    nobody = np.zeros(len(given), np.int64)
+    scale = np.full(count, scales[method])
+    return GivenReplicates(nobody, np.ones((1, count)), scale, method != "jk1", given)
+
 
 def delete_one(units: Whole, strata: Whole, fraction: Floats) -> Replicates:
     """JKn (JK1 with one stratum): each unit is left out once, the others of its stratum stand for it.
@@ -100,6 +166,13 @@ def paired(zone: Whole, half: Whole, *, both: bool) -> Replicates:
         factor = np.concatenate([factor, other], axis=1)
     scale = np.full(factor.shape[1], 0.5 if both else 1.0)
     return Replicates(2 * zone + half, factor, scale, around_full=True)
+
+
+def sylvester(columns: int) -> Floats:
+    """The smallest Hadamard matrix of a power of two with more than so many columns, its first (all 1) left
+    out: then every half of a zone is doubled in half of the replicates."""
+    order = 2 ** int(np.ceil(np.log2(columns + 1)))
+    return np.asarray(linalg.hadamard(order), np.float64)[:, 1:]
 
 
 def balanced(zone: Whole, half: Whole, hadamard: Floats, fay: float) -> Replicates:
