@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from oko.engines.integrity.cli import app
-from oko.engines.integrity.spikes import SpikesError, false_discovery_rate, spikes
+from oko.engines.integrity.judging import false_discovery_rate
+from oko.engines.integrity.spikes import SpikesError, spikes
 
 TABLE = np.loadtxt(Path(__file__).with_name("data") / "spikes.csv", delimiter=",", skiprows=1).astype(int)
 SCHOOLS, MOVED, COUNTS = TABLE[:, 0], TABLE[:, 1].astype(bool), TABLE[:, 2:]

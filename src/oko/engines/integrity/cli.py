@@ -10,8 +10,10 @@ import typer
 
 from oko.engines import console
 from oko.engines.console import fail, print_json
+from oko.engines.integrity import cli_signs
 
 app = console.group("Признаки необъективности: на что посмотреть внимательнее.")
+app.add_typer(cli_signs.app)
 
 
 @app.callback()
@@ -33,7 +35,7 @@ def spikes(
 
     try:
         counts, names, notes = read_scores(scores)
-        found = reckon(counts, names, _cuts(cuts))
+        found = reckon(counts, names, parsed_cuts(cuts))
     except (TableError, SpikesError) as error:
         fail(str(error))
     for note in notes:
@@ -79,7 +81,8 @@ def _schools(found: Any) -> list[dict[str, Any]]:
     return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
-def _cuts(text: str) -> list[int]:
+def parsed_cuts(text: str) -> list[int]:
+    """Boundaries given through commas; refuses what is none."""
     try:
         found = [int(part) for part in text.split(",")]
     except ValueError:

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+
+from oko.engines.integrity.judging import judge
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -70,6 +71,8 @@ class Schools:
     q: Floats
     flagged: NDArray[np.bool_]
     power: Floats
+    shift: Floats  # of z, if the supposed share of near-misses were moved
+    shape: Floats  # S × scores: the counterfactual tilted to the school's mean
 
 
 @dataclass(frozen=True)
@@ -197,19 +200,8 @@ def _schools(
     enough = (inside >= rule.least_pupils) & (variance > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(variance > 0, excess / np.sqrt(variance), np.nan)
-        p = stats.norm.sf(z)
-        q = false_discovery_rate(np.where(enough, p, np.nan))
-        flagged = np.nan_to_num(q, nan=1.0) <= rule.false_discoveries
-        bound = p[flagged].max() if flagged.any() else rule.false_discoveries / max(int(enough.sum()), 1)
-        power = np.where(enough, stats.norm.sf(stats.norm.isf(bound) - shift / np.sqrt(variance)), np.nan)
-    return Schools(names, n, inside, expected, observed, z, p, q, flagged, power)
-
-
-def false_discovery_rate(p: Floats) -> Floats:
-    """Benjamini and Hochberg's adjusted p-values; nan stays nan and is not counted."""
-    there = np.flatnonzero(np.isfinite(p))
-    order = there[np.argsort(p[there])]
-    adjusted = p[order] * len(order) / np.arange(1, len(order) + 1)
-    q = np.full(len(p), np.nan)
-    q[order] = np.minimum(np.minimum.accumulate(adjusted[::-1])[::-1], 1.0)
-    return q
+        shift = shift / np.sqrt(variance)
+    found = judge(z, enough, shift, rule.false_discoveries)
+    return Schools(
+        names, n, inside, expected, observed, z, found.p, found.q, found.flagged, found.power, shift, shape
+    )
