@@ -42,7 +42,11 @@ COMMANDS = {
     ),
     "scale": Place("oko.engines.psychometrics.cli_scale", "Шкалы: Раш, PCM, 2PL, GPCM."),
     "items": Place("oko.engines.psychometrics.cli_items", "Задания: классический анализ, DIF."),
-    "sample": Place("oko.engines.sampling.cli", "Выборки: отобрать организации, посчитать веса."),
+    "sample": Place(
+        "oko.engines.sampling.cli",
+        "Выборки: отобрать организации, посчитать веса.",
+        ("oko.engines.sampling.cli_weights",),
+    ),
     "estimate": Place("oko.engines.sampling.cli_estimate", "Оценки по выборке с ошибками её плана."),
     "integrity": Place("oko.engines.integrity.cli", "Признаки необъективности: всплески у границ отметок."),
     "serve": Place("oko.cabinet.site.cli", "Запустить Око."),

@@ -1,0 +1,1 @@
+"""Weights of a study: from the sample that was drawn to the students who took part."""
