@@ -28,6 +28,7 @@ _MOST = 14  # candidates that are combined
 _SIDES_DIFFER = 0.22  # opposite sides of a page in perspective
 _RATIO_DIFFERS = 0.16
 _RADIUS_DIFFERS = 0.35
+_THIN = np.ones((3, 3), np.uint8)
 _PIXEL_CENTRE = 0.5  # a pixel's middle, counted from the edge of the scan
 _SQUARE = 0.30  # cosine of the angle at a corner
 _FAINTEST = 20  # between paper and ink
@@ -61,7 +62,7 @@ def find_quads(scan: GreyImage, sizes_mm: tuple[tuple[float, float], ...]) -> li
     for least_px, contrasts in ((_QUICK_PX, _CONTRASTS[:1]), (SEARCH_PX, _CONTRASTS)):
         small, shrink = _halved(scan, least_px)
         for contrast in contrasts:
-            centres, radii = _round_spots(small, contrast)
+            centres, radii = _round_spots(small, contrast, thin_away=least_px == _QUICK_PX)
             for size in sizes_mm:
                 for quad in _quads((centres + _PIXEL_CENTRE) / shrink, radii / shrink, size):
                     found.append((printed_discs(scan, quad.points, _radius(quad)), quad))
@@ -113,33 +114,40 @@ def _halved(scan: GreyImage, least_px: int) -> tuple[GreyImage, float]:
     return small, shrink
 
 
-def _round_spots(small: GreyImage, contrast: float) -> tuple[Floats, Floats]:
+def _round_spots(small: GreyImage, contrast: float, *, thin_away: bool) -> tuple[Floats, Floats]:
     """Centres (n × 2) and radii of dark round spots of about a disc's size.
 
     First come those that are dark and large, as dots of a pen are not.
+
+    Args:
+        thin_away: lines and letters are taken away before, which is quick and may take small discs along.
     """
     px_per_mm = max(small.shape) / 297.0
     side = int(_PAPER_MM * px_per_mm) | 1
     paper = cv2.blur(cv2.dilate(small, np.ones((3, 3), np.uint8)), (side, side))
     dark = cv2.subtract(paper, small)
     _, spots = cv2.threshold(dark, contrast * 255, 255, cv2.THRESH_BINARY)
-    _, _, stats, centres = cv2.connectedComponentsWithStats(
-        spots.astype(np.uint8, copy=False), connectivity=4
-    )
-    width, height, area = (
-        stats[:, at].astype(np.float64) for at in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA)
-    )
+    if thin_away:
+        spots = cv2.morphologyEx(spots, cv2.MORPH_OPEN, _THIN)
+    outlines, _ = cv2.findContours(spots.astype(np.uint8, copy=False), cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     expected = np.pi * (CORNER_RADIUS_MM * px_per_mm) ** 2
     low, high = expected * _PAGE_IN_SCAN[0] ** 2 * 0.6, expected * _PAGE_IN_SCAN[1] ** 2 * 1.4
-    full = area / (width * height)
-    longer = np.maximum(width, height) / np.minimum(width, height)
-    good = (area >= low) & (area <= high) & (full > _ROUND[0]) & (full < _ROUND[1]) & (longer < _LONGEST)
-    good[0] = False  # the background
-    places = np.flatnonzero(good)
-    radii = np.sqrt(area[places] / np.pi)
-    columns, rows = centres[places].astype(int).T
-    order = np.argsort(-(dark[rows, columns] * radii), kind="stable")[: 3 * _MOST]
-    return np.asarray(centres[places][order], np.float64), radii[order]
+    found = []
+    for left, top, width, height in {cv2.boundingRect(outline) for outline in outlines}:
+        box = width * height
+        if (
+            max(width, height) < _LONGEST * min(width, height)
+            and low < _ROUND[1] * box
+            and _ROUND[0] * box < high
+        ):
+            moments = cv2.moments(spots[top : top + height, left : left + width], binaryImage=True)
+            area = moments["m00"]
+            if low <= area <= high and _ROUND[0] < area / box < _ROUND[1]:
+                found.append((left + moments["m10"] / area, top + moments["m01"] / area, area))
+    x, y, areas = np.array(found).reshape(-1, 3).T
+    radii = np.sqrt(areas / np.pi)
+    order = np.lexsort((x, y, -(dark[y.astype(int), x.astype(int)] * radii)))[: 3 * _MOST]
+    return np.column_stack([x, y])[order], radii[order]
 
 
 def _quads(centres: Floats, radii: Floats, size_mm: tuple[float, float]) -> list[Quad]:
