@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from oko.engines.columns import read_table
 from oko.engines.sampling.cli_estimate import app
 
 DATA = Path(__file__).with_name("data")
@@ -69,6 +70,64 @@ def test_every_number_is_that_of_survey(design: str) -> None:
     for found, line in zip(found_quantiles, expected["quantiles_api00"], strict=True):
         assert found["estimate"] == line["est"]
         assert found["se"] == pytest.approx(line["se"], abs=1e-8)
+
+
+def test_two_stages_are_those_of_survey() -> None:
+    """Districts, then schools: svydesign(id = ~dnum + snum, fpc = ~fpc1 + fpc2)."""
+    design = ("--weight", "pw", "--cluster", "dnum,snum", "--fpc", "fpc1,fpc2", "--variable", "api00")
+    expected = REFERENCE["clus2"]
+    names = ",".join(f"p{100 * line['q']:g}" for line in expected["quantiles_api00"])
+    whole = json.loads(run(DATA / "apiclus2.csv", *design, "--statistic", f"mean,{names}").stdout)
+    by_type = json.loads(run(DATA / "apiclus2.csv", *design, "--by", "stype").stdout)
+    lines = [*expected["mean"], *expected["quantiles_api00"], *expected["mean_api00_by_stype"]]
+    for found, line in zip([*whole, *by_type], lines, strict=True):
+        assert found["estimate"] == pytest.approx(line["est"], rel=1e-9)
+        assert found["se"] == pytest.approx(line["se"], rel=1e-8)
+
+
+def test_a_lonely_school_adds_what_was_asked(tmp_path: Path) -> None:
+    """Strata of (10, 20, 30), (40, 60) and a lone 80, weights 1: influences are (y − 40) / 6."""
+    path = tmp_path / "lonely.csv"
+    path.write_text("w,s,y\n1,а,10\n1,а,20\n1,а,30\n1,б,40\n1,б,60\n1,в,80\n", encoding="utf-8")
+    told = (200 * 3 / 2 + 200 * 2) / 36
+    expected = {"certainty": told, "average": told * 3 / 2, "adjust": told + 40**2 / 36}
+    options = ("--weight", "w", "--strata", "s", "--variable", "y", "--lonely")
+    for lonely, variance in expected.items():
+        result = run(path, *options, lonely)
+        assert json.loads(result.stdout)[0]["se"] == pytest.approx(np.sqrt(variance))
+        assert "«в»" in result.stderr
+    result = run(path, *options, "fail")
+    assert result.exit_code == 2
+    assert "«в»" in result.output
+
+
+def test_replicate_weights_of_the_data_are_the_same_as_made_ones(pairs: Path) -> None:
+    made = ("--weight", "w", "--zone", "zone", "--half", "half", "--variable", "pv1")
+    rows = np.loadtxt(pairs, delimiter=",", skiprows=1)
+    signs = np.array([[1, 1, 1, 1], [1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1]])
+    sign = np.where(rows[:, 1] == 1, 1, -1)
+    factors = 1 + np.stack([sign * line[rows[:, 0].astype(int) - 1] for line in signs], axis=1)
+    path = pairs.with_name("given.csv")
+    lines = pairs.read_text(encoding="utf-8").splitlines()
+    weights = [",".join(map(str, line)) for line in rows[:, 2:3] * factors]
+    path.write_text(
+        "\n".join([f"{lines[0]},R1,R2,R10,R3", *map(",".join, zip(lines[1:], weights, strict=True))]),
+        encoding="utf-8",
+    )
+    statistics = ("--statistic", "mean,p50,regression:x", "--by", "half", "--differences", "pairs")
+    hadamard = str(pairs.with_name("hadamard.csv"))
+    brr = json.loads(run(pairs, *made, *statistics, "--replicates", "brr", "--hadamard", hadamard).stdout)
+    given = ("--weight", "w", "--variable", "pv1", "--replicates", "brr", "--replicate-weights", "R")
+    for found, line in zip(json.loads(run(path, *given, *statistics).stdout), brr, strict=True):
+        assert found == pytest.approx(line, nan_ok=True)
+
+
+def test_estimates_go_to_files(tmp_path: Path) -> None:
+    for name in ("out.csv", "out.parquet"):
+        estimates("strat", "--variable", "api00", "--by", "stype", "--out", str(tmp_path / name))
+        table = read_table(tmp_path / name)
+        assert table.column_names[:4] == ["statistic", "group", "estimate", "se"]
+        assert table.column("group").to_pylist() == ["E", "H", "M"]
 
 
 def test_differences_know_how_far_groups_were_drawn_together() -> None:
