@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from oko.engines.blanks.layout import CORNER_RADIUS_MM, PlacedPage
 from oko.engines.blanks.page_code import PageCode
@@ -31,6 +32,7 @@ from oko.engines.recognition.locating.geometry import (
 )
 from oko.engines.recognition.locating.unread import reason_for_unread
 from oko.engines.recognition.model import PX_PER_MM, GreyImage, Matrix, Reason, Sheet
+from oko.engines.recognition.once import once_a_page
 
 Pages = Mapping[tuple[str, int, int], PlacedPage]
 
@@ -369,14 +371,19 @@ def _quality(fit: _Fit, read: CodeRead) -> float:
 
 def _unseen_share(seen: GreyImage, page: PlacedPage) -> float:
     """Of the cells that are read, how many lie outside of the scan."""
-    if seen.all():
+    if seen[[0, 0, -1, -1], [0, -1, 0, -1]].all():  # a scan has no inward corners: what lies between is seen
         return 0.0
+    rows, columns = _middles(page).T
+    return float((seen[rows, columns] == 0).mean()) if len(rows) else 0.0
+
+
+@once_a_page
+def _middles(page: PlacedPage) -> NDArray[np.intp]:
+    """Row and column of the middle of each cell that is read, in a page laid straight."""
     cells = [cell for field in page.fields if field.kind != "text" for cell in field.cells]
-    if not cells:
-        return 0.0
-    middle = np.array([(cell.y_mm + cell.h_mm / 2, cell.x_mm + cell.w_mm / 2) for cell in cells])
-    rows, columns = np.clip((middle * PX_PER_MM).astype(int), 0, np.array(seen.shape) - 1).T
-    return float((seen[rows, columns] == 0).mean())
+    middles = np.array([(cell.y_mm + cell.h_mm / 2, cell.x_mm + cell.w_mm / 2) for cell in cells])
+    last = np.array([round(page.height_mm * PX_PER_MM), round(page.width_mm * PX_PER_MM)]) - 1
+    return np.clip((middles.reshape(-1, 2) * PX_PER_MM).astype(np.intp), 0, last)
 
 
 def _without_code(scan: GreyImage, places: list[_Place], full_per_px: float) -> Rejected:

@@ -27,7 +27,7 @@ _BLOCK_MM, _STEP_MM = 26, 15
 _LEAST_LINES = 0.012  # of a block
 _PROBES = 5
 _AROUND = np.ones((7, 7), np.uint8)  # pixels of `_LOOK`: wider than a line
-_PROBE_REACH_MM = 1.4
+_PROBE_REACH_MM = 2.0
 _FLAT_MM = 0.45  # what reading of cells puts right itself
 _REACHES_MM = (3.4, 2.0, 1.3)  # of rounds
 _ROUGH = 36  # blocks of the first round
@@ -101,9 +101,7 @@ def strays(straight: GreyImage, page: PlacedPage) -> bool:
     expected = expected_of(page)
     if not len(expected.probes):
         return False
-    found = [
-        _displacement(*_probe(straight, expected, corner), _PROBE_REACH_MM) for corner in expected.probes
-    ]
+    found = [_displacement(*_probe(straight, expected, corner), _LOOK / 2) for corner in expected.probes]
     shifts, weights = np.array([one for one, _ in found]), np.array([one for _, one in found])
     sure = weights > 0
     if sure.any(axis=1).mean() < 0.5:
@@ -123,7 +121,7 @@ def net_of(scan: GreyImage, matrix: Matrix, page: PlacedPage, anchors: Floats) -
     net = Net(np.zeros(nodes.shape[:2]), np.zeros(nodes.shape[:2]))
     if not len(expected.blocks):
         return net
-    half = _halved(scan)
+    half = _halved(scan)  # lines are looked for in half as many pixels a millimetre as cells are read from
     to_half = np.diag([half.shape[1] / scan.shape[1], half.shape[0] / scan.shape[0], 1.0]) @ matrix
     for number, reach in enumerate(_REACHES_MM):
         small = _taken(half, _places(to_half, net, page, _LOOK))
@@ -154,10 +152,9 @@ def bent_straight(scan: GreyImage, matrix: Matrix, net: Net, page: PlacedPage) -
     return found
 
 
-def _halved(scan: GreyImage) -> GreyImage:
-    """Lines are looked for in half as many pixels a millimetre as cells are read from."""
-    size = (scan.shape[1] * _LOOK // PX_PER_MM, scan.shape[0] * _LOOK // PX_PER_MM)
-    return cv2.resize(scan, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+def _halved(picture: GreyImage) -> GreyImage:
+    size = (picture.shape[1] // 2, picture.shape[0] // 2)
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 
 
 def _taken(scan: GreyImage, places: NDArray[np.float32]) -> GreyImage:
@@ -212,7 +209,9 @@ def _dark_lines(picture: GreyImage) -> GreyImage:
 
 
 def _probe(straight: GreyImage, expected: Expected, corner: NDArray[np.intp]) -> tuple[GreyImage, GreyImage]:
-    """What is darker than its surroundings about one block of a page at `PX_PER_MM`, and what is expected."""
+    """What is darker than its surroundings about one block of a page at `PX_PER_MM`, and what is expected;
+    both at half of `_LOOK`, which is quick.
+    """
     left, top = corner
     side, reach = _BLOCK_MM * _LOOK, round(_PROBE_REACH_MM * _LOOK)
     grown = PX_PER_MM // _LOOK
@@ -221,7 +220,7 @@ def _probe(straight: GreyImage, expected: Expected, corner: NDArray[np.intp]) ->
     size = (side + 2 * reach, side + 2 * reach)
     small = cv2.resize(straight[rows, columns], size, interpolation=cv2.INTER_AREA)
     wanted = expected.lines[top : top + side, left : left + side]
-    return _dark_lines(small.astype(np.uint8, copy=False)), wanted
+    return _halved(_dark_lines(small.astype(np.uint8, copy=False))), _halved(wanted)
 
 
 def _displacements(
@@ -233,7 +232,7 @@ def _displacements(
         _displacement(
             dark[top - reach : top + side + reach, left - reach : left + side + reach],
             expected.lines[top : top + side, left : left + side],
-            reach_mm,
+            _LOOK,
         )
         for left, top in blocks
     ]
@@ -241,9 +240,9 @@ def _displacements(
     return shifts.reshape(-1, 2), weights.reshape(-1, 2)
 
 
-def _displacement(around: GreyImage, wanted: GreyImage, reach_mm: float) -> tuple[Floats, Floats]:
-    """Of one block: right and down, and how surely (0: not found)."""
-    reach = round(reach_mm * _LOOK)
+def _displacement(around: GreyImage, wanted: GreyImage, scale: float) -> tuple[Floats, Floats]:
+    """Of one block: by how many millimetres right and down it is away, and how surely (0: not found)."""
+    reach = (around.shape[0] - wanted.shape[0]) // 2
     shift, weight = np.zeros(2), np.zeros(2)
     fit = cv2.matchTemplate(around, wanted, cv2.TM_CCOEFF_NORMED)
     _, peak, _, (x, y) = cv2.minMaxLoc(fit)
@@ -254,7 +253,7 @@ def _displacement(around: GreyImage, wanted: GreyImage, reach_mm: float) -> tupl
         if 0 < at < 2 * reach and sharp > 0.1:
             low, high = float(line[at - 1]), float(line[at + 1])
             bend = low - 2 * peak + high
-            shift[axis] = (at - reach + (0.5 * (low - high) / bend if bend < 0 else 0.0)) / _LOOK
+            shift[axis] = (at - reach + (0.5 * (low - high) / bend if bend < 0 else 0.0)) / scale
             weight[axis] = sharp
     return shift, weight
 
