@@ -25,6 +25,19 @@ from oko.engines.papers import load_papers
 
 PASSWORD = "очень-длинный-пароль-2026"
 
+#: Fixtures of pytest-django through which a test reaches the database.
+OPENS_DATABASE = {"db", "transactional_db", "live_server"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What never asks the test database is marked `once`: another server has nothing to say to it."""
+    here = Path(__file__).parent
+    for item in items:
+        of_cabinet = isinstance(item, pytest.Function) and here in item.path.parents
+        asks = not OPENS_DATABASE.isdisjoint(item.fixturenames) or item.get_closest_marker("django_db")
+        if of_cabinet and not asks:
+            item.add_marker(pytest.mark.once)
+
 
 @dataclass
 class World:
@@ -146,16 +159,18 @@ def world(db: None) -> World:
         )
         for n, (code, paper) in enumerate(papers.items(), start=1)
     }
-    for name in ("school1", "school2", "school3", "state", "school5"):
-        for start, paper in enumerate(papers.values()):
-            Participation.everything.create(
-                assessment=assessment,
-                paper=paper,
-                organisation=o[name],
-                class_label="4А",
-                class_number=1,
-                codes=[str(40001 + start * 100 + n) for n in range(12)],
-            )
+    Participation.everything.bulk_create(
+        Participation(
+            assessment=assessment,
+            paper=paper,
+            organisation=o[name],
+            class_label="4А",
+            class_number=1,
+            codes=[str(40001 + start * 100 + n) for n in range(12)],
+        )
+        for name in ("school1", "school2", "school3", "state", "school5")
+        for start, paper in enumerate(papers.values())
+    )
     people = {
         "federal": (Role.FEDERAL_ORGANISER, "fed"),
         "regional": (Role.REGIONAL_COORDINATOR, "region"),
@@ -170,20 +185,22 @@ def world(db: None) -> World:
         "teacher": (Role.TEACHER, "school1"),
         "analyst": (Role.ANALYST, "region"),
     }
-    appointments = {}
     orders = {
-        where: Order.everything.create(assessment=assessment, organisation=o[where], number="1")
+        where: Order(assessment=assessment, organisation=o[where], number="1")
         for where in dict.fromkeys(where for _role, where in people.values())
     }
-    for who, (role, where) in people.items():
-        person = Account.objects.create_user(who, None, full_name=f"Сотрудник {who}")
-        appointments[who] = Appointment.everything.create(
-            person=person,
-            role=role,
-            organisation=o[where],
-            assessment=assessment,
-            order=orders[where],
+    Order.everything.bulk_create(orders.values())
+    accounts = {who: Account(username=who, full_name=f"Сотрудник {who}") for who in people}
+    for account in accounts.values():
+        account.set_unusable_password()
+    Account.objects.bulk_create(accounts.values())
+    appointments = {
+        who: Appointment(
+            person=accounts[who], role=role, organisation=o[where], assessment=assessment, order=orders[where]
         )
+        for who, (role, where) in people.items()
+    }
+    Appointment.everything.bulk_create(appointments.values())
     return World(o, assessment, papers, steps, appointments)
 
 

@@ -25,7 +25,7 @@ from tests.cabinet.matrix.described import opened
 from tests.cabinet.matrix.forms import Field, Form, forms_of
 from tests.cabinet.matrix.of_access import appointed
 from tests.cabinet.matrix.of_exchange import accepted, unsorted
-from tests.cabinet.matrix.stage import Stage, another_assessment, another_paper, stage_for, step
+from tests.cabinet.matrix.stage import Stage, another_assessment, another_paper, each, stage_for, step
 
 #: Those with the most forms; what one of them is refused, the roles below them are not even offered.
 ACTORS = (
@@ -145,7 +145,7 @@ def tokens(one: Field, foreign: Foreign, world: World) -> tuple[Any, ...]:
     return (foreign.paper,) if set(known) & set(world.papers) else ()
 
 
-@pytest.mark.parametrize("actor", ACTORS)
+@pytest.mark.parametrize("actor", each(ACTORS))
 def test_foreign_id_in_a_form_is_refused_unnamed_and_untouched(world: World, actor: str) -> None:
     stage = stage_for(world, actor)
     foreign: Foreign = stage.once("foreign", lambda: Foreign.of(stage))
@@ -179,7 +179,7 @@ def _attempts(
                 yield form, one, token
 
 
-@pytest.mark.parametrize("actor", ACTORS)
+@pytest.mark.parametrize("actor", each(ACTORS))
 def test_foreign_ids_among_those_ticked_are_passed_over(world: World, actor: str) -> None:
     """Lists of ids that a page sends from the boxes in its table, and ids that another page has passed on."""
     stage = stage_for(world, actor)
@@ -201,7 +201,7 @@ def test_foreign_ids_among_those_ticked_are_passed_over(world: World, actor: str
     assert not failures, "\n".join(failures)
 
 
-@pytest.mark.parametrize("actor", ACTORS)
+@pytest.mark.parametrize("actor", each(ACTORS))
 def test_neither_filter_nor_file_gives_anything_foreign(world: World, actor: str) -> None:
     stage = stage_for(world, actor)
     foreign: Foreign = stage.once("foreign", lambda: Foreign.of(stage))

@@ -27,7 +27,7 @@ from tests.cabinet.matrix.expected import (
     questions,
     worth_asking,
 )
-from tests.cabinet.matrix.stage import ACTORS, Stage, stage_for
+from tests.cabinet.matrix.stage import ACTORS, Stage, each, stage_for
 
 
 def test_every_address_is_in_the_rule_book_and_in_the_matrix() -> None:
@@ -36,7 +36,7 @@ def test_every_address_is_in_the_rule_book_and_in_the_matrix() -> None:
     assert names == set(TRIED), "адрес должен быть описан в tests/cabinet/matrix/of_<приложение>.py"
 
 
-@pytest.mark.parametrize("actor", ACTORS)
+@pytest.mark.parametrize("actor", each(ACTORS))
 def test_each_role_is_answered_as_the_rule_set_says(world: World, actor: str) -> None:
     stage = stage_for(world, actor)
     bodies: dict[str, str] = {}

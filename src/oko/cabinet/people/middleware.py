@@ -44,7 +44,9 @@ class ActingMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        appointment = queries.acting_appointment(request)
+        standing = queries.standing_appointments(request)
+        request.standing_appointments = standing  # type: ignore[attr-defined]
+        appointment = standing.acting(request.session.get(queries.ACTING)) if standing else None
         request.acting_appointment = appointment  # type: ignore[attr-defined]
         request.acting = appointment.acting() if appointment else None  # type: ignore[attr-defined]
         if appointment:

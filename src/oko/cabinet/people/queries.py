@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -27,6 +29,54 @@ def delegated_appointments(person: Account) -> list[Appointment]:
     It stands until its end, as long as both appointments do: the coordinator's, and the delegate's own as
     technical specialist of the same organisation.
     """
+    return _delegated(person, own_appointments(person))
+
+
+def appointments_of(person: Account) -> list[Appointment]:
+    """What the switch of roles offers: one's own standing appointments, then those one is delegated to."""
+    return StandingAppointments(person).all
+
+
+class StandingAppointments:
+    """The appointments in which one person may work, as they stand at one request: each sort is read once."""
+
+    def __init__(self, person: Account) -> None:
+        self.person = person
+
+    @cached_property
+    def own(self) -> list[Appointment]:
+        return list(own_appointments(self.person))
+
+    @cached_property
+    def delegated(self) -> list[Appointment]:
+        return _delegated(self.person, self.own)
+
+    @property
+    def all(self) -> list[Appointment]:
+        return [*self.own, *self.delegated]
+
+    def acting(self, chosen: int | None) -> Appointment | None:
+        """The chosen one, if it still stands; else the person's own first one. A delegation is looked for
+        only where the chosen one is not one's own.
+        """
+        if chosen is not None:
+            found = next((one for one in self.own if one.pk == chosen), None) or next(
+                (one for one in self.delegated if one.pk == chosen), None
+            )
+            if found is not None:
+                return found
+        return self.own[0] if self.own else None
+
+
+def standing_appointments(request: HttpRequest) -> StandingAppointments | None:
+    """Those of whoever sends the request; nothing where nobody is signed in.
+
+    They are read anew on each request: who is withdrawn loses access at the next one.
+    """
+    return StandingAppointments(request.user) if request.user.is_authenticated else None
+
+
+def _delegated(person: Account, own: Iterable[Appointment]) -> list[Appointment]:
     now = clock.now()
     delegations = Delegation.everything.filter(
         Q(until=None) | Q(until__gt=now), delegate=person, ended_at=None
@@ -34,37 +84,15 @@ def delegated_appointments(person: Account) -> list[Appointment]:
     by_appointment = {one.appointment_id: one for one in delegations}
     if not by_appointment:
         return []
-    own = own_appointments(person).filter(role=Role.TECHNICAL_SPECIALIST)
-    places = set(own.values_list("organisation_id", "assessment_id"))
+    places = {
+        (one.organisation_id, one.assessment_id) for one in own if one.role == Role.TECHNICAL_SPECIALIST
+    }
     found = []
     for appointment in _standing().filter(pk__in=by_appointment, person__is_active=True):
         if (appointment.organisation_id, appointment.assessment_id) in places:
             appointment.delegation = by_appointment[appointment.pk]
             found.append(appointment)
     return found
-
-
-def appointments_of(person: Account) -> list[Appointment]:
-    """What the switch of roles offers: one's own standing appointments, then those one is delegated to."""
-    return [*own_appointments(person), *delegated_appointments(person)]
-
-
-def acting_appointment(request: HttpRequest) -> Appointment | None:
-    """The appointment chosen in this session, if it still stands; else the person's own first one.
-
-    It is read anew on each request: who is withdrawn loses access at the next one.
-    """
-    if not request.user.is_authenticated:
-        return None
-    chosen = request.session.get(ACTING)
-    own = own_appointments(request.user)
-    if chosen is not None:
-        found = own.filter(pk=chosen).first() or next(
-            (one for one in delegated_appointments(request.user) if one.pk == chosen), None
-        )
-        if found is not None:
-            return found
-    return own.first()
 
 
 def _standing() -> QuerySet[Appointment]:

@@ -8,7 +8,6 @@ from django.http import HttpRequest
 
 from oko.cabinet.foundation.clock import now
 from oko.cabinet.foundation.registry import menu_for
-from oko.cabinet.people.queries import appointments_of
 
 KEPT = "cabinet_around"
 
@@ -31,7 +30,7 @@ def _found(request: HttpRequest) -> dict[str, Any]:
     return {
         "acting_appointment": appointment,
         "acting": request.acting,  # type: ignore[attr-defined]
-        "appointments": appointments_of(request.user),  # type: ignore[arg-type]
+        "appointments": request.standing_appointments.all,  # type: ignore[attr-defined]
         "menu": menu_for(request.acting, request.path),  # type: ignore[attr-defined]
         "now": now(appointment.assessment),
     }
