@@ -137,6 +137,7 @@ def school_means(values: Floats, school_of: Whole, schools: int) -> Floats:
 
 def _items(table: pa.Table, names: Sequence[str], notes: list[str]) -> tuple[tuple[str, ...], Scores]:
     kept, columns, unlike = [], [], []
+    unknowns: list[tuple[str, int, int]] = []  # column, how many, the first row of the file
     for name in names:
         if name in _OTHER:
             continue
@@ -145,14 +146,17 @@ def _items(table: pa.Table, names: Sequence[str], notes: list[str]) -> tuple[tup
             unlike.append(name)
             continue
         if unknown.any():
-            share = 100 * unknown.mean()
-            notes.append(
-                f"Столбец «{name}»: значений не вида «целый балл от 0 до {HIGHEST}, X или N» "
-                f"{int(unknown.sum())} ({share:.1f} %), первое в строке {int(unknown.argmax()) + 2}; "
-                "они взяты как отсутствующие."
-            )
+            unknowns.append((name, int(unknown.sum()), int(unknown.argmax()) + 2))
         kept.append(name)
         columns.append(score)
+    if unknowns:
+        count = sum(many for _, many, _ in unknowns)
+        share = 100 * count / (table.num_rows * len(kept))
+        told = ", ".join(f"«{name}» — {many} (строка {row})" for name, many, row in unknowns[:NAMED])
+        notes.append(
+            f"Значений, которые не целый балл от 0 до {HIGHEST}, не X и не N: {count} ({share:.1f} %); "
+            f"они взяты как отсутствующие. Столбцы: {told}{' …' if len(unknowns) > NAMED else ''}."
+        )
     if unlike:
         told = ", ".join(f"«{name}»" for name in unlike[:NAMED]) + (" …" if len(unlike) > NAMED else "")
         notes.append(f"Не задания (нет целых баллов), не учтены: {told}.")

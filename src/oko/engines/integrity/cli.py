@@ -23,25 +23,46 @@ def integrity() -> None:
 
 @app.command()
 def spikes(
-    scores: Annotated[Path, typer.Argument(help="CSV со столбцами school и score.")],
-    cuts: Annotated[str, typer.Option("--cuts", help="Наименьший балл отметок «3», «4», «5»: 14,24,33.")],
+    scores: Annotated[
+        Path,
+        typer.Argument(help="CSV со столбцами school и score или папка работ (…/region=…/works.parquet)."),
+    ],
+    cuts: Annotated[
+        str | None,
+        typer.Option(
+            "--cuts", help="Наименьший балл отметок «3», «4», «5»: 14,24,33; у работ — из их шкалы."
+        ),
+    ] = None,
+    assessment: Annotated[
+        str | None, typer.Option("--assessment", help="Процедура, если в папке их несколько.")
+    ] = None,
+    paper: Annotated[str | None, typer.Option("--paper", help="Работа, если в папке их несколько.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Таблица по школам: имя.csv или имя.parquet.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Напечатать JSON.")] = False,
 ) -> None:
     """Всплески у границ отметок: по всем школам и по каждой."""
     from oko.engines.columns import TableError
-    from oko.engines.integrity.reading import read_scores
     from oko.engines.integrity.spikes import SpikesError
     from oko.engines.integrity.spikes import spikes as reckon
 
     try:
-        counts, names, notes = read_scores(scores)
-        found = reckon(counts, names, parsed_cuts(cuts))
+        counts, names, own_cuts, notes = _counted(scores, assessment, paper)
+        boundaries = parsed_cuts(cuts) if cuts is not None else list(own_cuts)
+        if not boundaries:
+            fail("Границы отметок не заданы: добавьте --cuts, например --cuts 14,24,33.")
+        found = reckon(counts, names, boundaries)
+        if out is not None:
+            _write_table(found.schools, out)
     except (TableError, SpikesError) as error:
         fail(str(error))
+    if len(names) == 1:
+        notes.append("Школа одна: ожидание построено по её же баллам, сравнивать её не с кем.")
     for note in notes:
         typer.echo(note, err=True)
-    schools = _schools(found.schools)
     if as_json:
+        schools = _rows(found.schools)
         print_json(
             {
                 "rule": asdict(found.rule),
@@ -58,14 +79,30 @@ def spikes(
             f"Граница {cut.cut}: у границы и выше {cut.observed_up}, ожидалось {cut.cf_up:.0f}; "
             f"ниже границы не хватает {cut.missing_down:.0f} ({100 * cut.share_of_down_moved:.1f} %)"
         )
-    flagged = sorted((one for one in schools if one["flagged"]), key=lambda one: one["p"])
-    typer.echo(f"Школ {len(schools)}, с признаками {len(flagged)}. Признак — повод посмотреть, а не вывод.")
-    for one in flagged:
-        typer.echo(f"  {one['school']}: z = {one['z']:.2f}, q = {one['q']:.4f}, участников {one['n']}")
+    of = found.schools
+    flagged = [index for index in of.p.argsort().tolist() if of.flagged[index]]
+    typer.echo(f"Школ {len(names)}, с признаками {len(flagged)}. Признак — повод посмотреть, а не вывод.")
+    for index in flagged:
+        typer.echo(
+            f"  {of.schools[index]}: z = {of.z[index]:.2f}, q = {of.q[index]:.4f}, участников {of.n[index]}"
+        )
 
 
-def _schools(found: Any) -> list[dict[str, Any]]:
-    columns = {
+def _counted(scores: Path, assessment: str | None, paper: str | None) -> tuple[Any, Any, Any, list[str]]:
+    """Counts, names of schools, the scale of marks where it is known, and what was left out."""
+    if scores.is_dir():
+        from oko.engines.integrity.works import count_works
+
+        works = count_works(scores, assessment, paper)
+        return works.counts, works.names, works.cuts, works.notes
+    from oko.engines.integrity.reading import read_scores
+
+    counts, names, notes = read_scores(scores)
+    return counts, names, (), notes
+
+
+def _columns(found: Any) -> dict[str, Any]:
+    return {
         "school": found.schools,
         "n": found.n,
         "in_windows": found.in_windows,
@@ -77,8 +114,18 @@ def _schools(found: Any) -> list[dict[str, Any]]:
         "flagged": found.flagged,
         "power": found.power,
     }
+
+
+def _rows(found: Any) -> list[dict[str, Any]]:
+    columns = _columns(found)
     rows = zip(*(column.tolist() for column in columns.values()), strict=True)
     return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def _write_table(found: Any, out: Path) -> None:
+    from oko.engines.integrity.tables import table_of, write_table
+
+    write_table(table_of(_columns(found)), out)
 
 
 def parsed_cuts(text: str) -> list[int]:

@@ -77,13 +77,12 @@ def homogeneity(answers: Answers, rule: Rule | None = None) -> Sign:
     judged_classes = (classes.n >= rule.least_pupils) & (classes.mean > 0) & (classes.mean < 1)
     schools = len(answers.schools)
     of = answers.school_of_class
+    if not fit.any():
+        raise _too_few(fit, rule)
     norm = choose_norm(answers.observed, np.bincount(of[fit], minlength=schools) > 0)
     fit &= norm.members[of]
     if fit.sum() < rule.least_classes:
-        raise IntegrityError(
-            f"Классов, где не меньше {rule.least_pupils} учеников, {int(fit.sum())}: "
-            f"нужно не меньше {rule.least_classes}."
-        )
+        raise _too_few(fit, rule)
     # cube roots of variances are nearly normal (Wilson & Hilferty, 1931)
     spread = _residual(np.cbrt(classes.variance), classes, fit, rule.degree)
     alike = _residual(classes.gini, classes, fit, rule.degree)
@@ -111,6 +110,13 @@ def homogeneity(answers: Answers, rule: Rule | None = None) -> Sign:
         judged=judge(z, np.isfinite(z), shift, rule.false_discoveries),
         shift=shift,
         pictures=_pictures(answers, classes, spread, alike, z_class),
+    )
+
+
+def _too_few(fit: Truths, rule: Rule) -> IntegrityError:
+    return IntegrityError(
+        f"Классов, где не меньше {rule.least_pupils} учеников и баллы различаются, {int(fit.sum())}: "
+        f"для сравнения нужно не меньше {rule.least_classes}."
     )
 
 

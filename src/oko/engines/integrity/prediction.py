@@ -63,6 +63,8 @@ def prediction(answers: Answers, rule: Rule | None = None) -> Sign:
         )
     norm = choose_norm(answers.observed, np.asarray(known))
     within = _within(totals, answers, mean, norm.members)
+    if not within > 0:
+        raise IntegrityError("Внутри каждой школы баллы всех учеников одинаковы: предсказывать нечего.")
     design = np.column_stack([np.ones(len(size)), np.nan_to_num(values)])
     fitted = norm.members
     degrees = int(fitted.sum()) - design.shape[1]
@@ -74,8 +76,6 @@ def prediction(answers: Answers, rule: Rule | None = None) -> Sign:
     sampling = within / size
     between = between_variance(mean[fitted], sampling[fitted], design[fitted])
     variance = between + sampling
-    if not variance.max() > 0:
-        raise IntegrityError("Баллы всех учеников одинаковы: предсказывать нечего.")
     root = 1 / np.sqrt(variance)
     beta = np.linalg.lstsq(design[fitted] * root[fitted, None], mean[fitted] * root[fitted], rcond=None)[0]
     spread = np.linalg.pinv((design[fitted] / variance[fitted, None]).T @ design[fitted])

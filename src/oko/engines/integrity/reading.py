@@ -34,7 +34,8 @@ def read_scores(path: Path) -> tuple[NDArray[np.int64], NDArray[np.object_], lis
     notes = []
     if not right.all():
         notes.append(
-            f"{int((~right).sum())} строк без школы или без целого балла от 0 до {HIGHEST} не учтены."
+            f"{int((~right).sum())} строк без школы или без целого балла от 0 до {HIGHEST} не учтены; "
+            f"первая — {int((~right).argmax()) + 2}."
         )
     if not right.any():
         raise ScoresError(f"«{path.name}»: нет ни одной строки со школой и целым баллом.")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import csv
@@ -21,14 +21,17 @@ def signs_table(answers: Answers, signs: Sequence[Sign], joint: Judged | None = 
     """`school, n`, the combination's z, p, q, flagged, power, then each sign's with its name in front; what
     is unknown is null.
     """
-    columns = {"school": pa.array(answers.schools), "n": pa.array(answers.size)}
+    columns: dict[str, Any] = {"school": answers.schools, "n": answers.size}
     columns |= _judged("", joint) if joint else {}
     for sign in signs:
-        front = f"{sign.name}_"
-        columns |= _judged(front, sign.judged)
-        for name, values in sign.numbers.items():
-            columns[f"{front}{name}"] = pa.array(values, from_pandas=True)
-    return pa.table(columns)
+        columns |= _judged(f"{sign.name}_", sign.judged)
+        columns |= {f"{sign.name}_{name}": values for name, values in sign.numbers.items()}
+    return table_of(columns)
+
+
+def table_of(columns: Mapping[str, Any]) -> pa.Table:
+    """Columns as they are, nan as null."""
+    return pa.table({name: pa.array(values, from_pandas=True) for name, values in columns.items()})
 
 
 def write_table(table: pa.Table, path: Path) -> None:
@@ -48,7 +51,5 @@ def write_table(table: pa.Table, path: Path) -> None:
         raise TableError(f"«{path}» не записывается: {error.strerror or error}.") from error
 
 
-def _judged(front: str, judged: Judged) -> dict[str, pa.Array]:
-    return {
-        f"{front}{name}": pa.array(np.asarray(getattr(judged, name)), from_pandas=True) for name in JUDGED
-    }
+def _judged(front: str, judged: Judged) -> dict[str, Any]:
+    return {f"{front}{name}": getattr(judged, name) for name in JUDGED}
