@@ -12,8 +12,8 @@ from oko.engines.blanks.layout import READ_KINDS, PlacedPage
 from oko.engines.recognition.model import PX_PER_MM
 from oko.engines.recognition.once import once_a_page
 
-_AROUND_MM = 5  # of a cell: strokes overrun, borders are displaced, and the paper shows itself
-_AROUND_DISC_MM = 9
+_AROUND_MM = 4  # of a cell: strokes overrun, borders are displaced, and the paper shows itself
+_AROUND_DISC_MM = 7  # as far as paper is looked for
 
 Span = tuple[int, int]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,17 +22,27 @@ def cell_crops(
     Args:
         offsets: n × 2, by how many pixels each cell is displaced to the right and down.
     """
-    image: GreyImage = cv2.copyMakeBorder(  # type: ignore[assignment]
-        sheet.image, *(2 * _MARGIN,) * 4, cv2.BORDER_CONSTANT, value=255
-    )
     if offsets is None:
         offsets = np.zeros((len(cells), 2), np.intp)
     found = []
     for cell, (right, down) in zip(cells, offsets.tolist(), strict=True):
-        left, top = round(cell.x_mm * PX_PER_MM) + _MARGIN, round(cell.y_mm * PX_PER_MM) + _MARGIN
+        left, top = (
+            round(cell.x_mm * PX_PER_MM) - _MARGIN + right,
+            round(cell.y_mm * PX_PER_MM) - _MARGIN + down,
+        )
         width = round(cell.w_mm * PX_PER_MM) + 2 * _MARGIN
         height = round(cell.h_mm * PX_PER_MM) + 2 * _MARGIN
-        left = min(max(left + right, 0), image.shape[1] - width)
-        top = min(max(top + down, 0), image.shape[0] - height)
-        found.append(image[top : top + height, left : left + width].copy())
+        found.append(_cut(sheet.image, left, top, width, height))
+    return found
+
+
+def _cut(image: GreyImage, left: int, top: int, width: int, height: int) -> GreyImage:
+    """A part of a picture, white where it reaches beyond."""
+    rows, columns = image.shape
+    if left >= 0 and top >= 0 and left + width <= columns and top + height <= rows:
+        return image[top : top + height, left : left + width].copy()
+    found = np.full((height, width), 255, np.uint8)
+    seen = image[max(0, top) : max(0, top + height), max(0, left) : max(0, left + width)]
+    first_row, first_column = max(0, -top), max(0, -left)
+    found[first_row : first_row + seen.shape[0], first_column : first_column + seen.shape[1]] = seen
     return found

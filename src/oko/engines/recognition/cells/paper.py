@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterable
 
 import cv2
@@ -49,5 +50,6 @@ def print_contrast(sheet: Sheet, dark: GreyImage) -> float | None:
     for x, y in sheet.page.corners:
         column, row = round(x * PX_PER_MM) + MARGIN, round(y * PX_PER_MM) + MARGIN
         if sheet.seen[row - MARGIN, column - MARGIN]:
-            found.append(float(np.median(dark[row - half : row + half, column - half : column + half])))
-    return max(60.0, float(np.median(found))) if found else None
+            disc = np.sort(dark[row - half : row + half, column - half : column + half], axis=None)
+            found.append(int(disc[disc.size // 2]))
+    return max(60.0, statistics.median(found)) if found else None
