@@ -50,8 +50,8 @@ ACTORS: dict[str, tuple[Role, str]] = {
 }
 DELEGATE = "delegate@municipality"
 
-#: How far one sees decides which rows are asked for: one actor for each reach, and the delegate. The other roles
-#: are told apart in Python, so it is enough to ask in their name on one server.
+#: How far one sees decides which rows are asked for: one actor for each reach, and the delegate. The other
+#: roles are told apart in Python, so it is enough to ask in their name on one server.
 ON_EVERY_SERVER = {
     "federal_organiser",
     "regional_coordinator",
