@@ -202,10 +202,9 @@ def require_columns(table: pa.Table, source: str, *names: str | None) -> None:
 def _require(source: str, there: Sequence[str], names: Iterable[str | None]) -> None:
     for name in names:
         if name is not None and name not in there:
-            told = ", ".join(f"«{one}»" for one in there[:NAMES_TOLD])
             near = difflib.get_close_matches(name, there, 1)
             meant = f" Может быть, «{near[0]}»?" if near else ""
-            raise TableError(f"«{source}»: нет столбца «{name}».{meant} Есть: {told}.")
+            raise TableError(f"«{source}»: нет столбца «{name}».{meant} Есть: {told_names(there)}.")
 
 
 def numbers(column: pa.ChunkedArray) -> Floats:
@@ -242,6 +241,12 @@ def told_lines(lines: Whole) -> str:
     shown = ", ".join(str(line) for line in lines[:LINES_TOLD])
     more = f" и ещё {len(lines) - LINES_TOLD}" if len(lines) > LINES_TOLD else ""
     return f"строки {shown}{more}"
+
+
+def told_names(names: Sequence[str]) -> str:
+    """«q1», «q2», «q3» и ещё 12."""
+    shown = ", ".join(f"«{name}»" for name in names[:NAMES_TOLD])
+    return shown + (f" и ещё {len(names) - NAMES_TOLD}" if len(names) > NAMES_TOLD else "")
 
 
 def write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:

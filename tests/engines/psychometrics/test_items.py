@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from oko.engines.columns import read_table
 from oko.engines.psychometrics.cli_items import app
 from oko.engines.psychometrics.dif import mantel_haenszel
 
@@ -29,6 +30,27 @@ def test_classical_results_are_those_of_psych() -> None:
         for name in ("mean", "p", "sd_n1", "r_item_total", "r_item_rest", "alpha_if_deleted", "D27"):
             assert own[name] == pytest.approx(theirs[name], abs=1e-8)
     assert sum(line["n"] for line in found["raw_score_distribution"]) == 1000
+
+
+def test_scores_of_an_item_and_what_is_missing_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "parts.csv"
+    path.write_text("a,b,c\n0,1,1\n1,2,1\n1,0,1\n,2,1\n,,\n", encoding="utf-8")
+    out = tmp_path / "items.parquet"
+    result = CliRunner().invoke(app, ["classical", str(path), "--out", str(out), "--json"])
+    found = json.loads(result.stdout)
+    assert found["n"] == 4
+    second = found["items"][1]["categories"]
+    assert [(one["score"], one["n"], one["percent"]) for one in second] == [
+        (0, 1, 25),
+        (1, 1, 25),
+        (2, 2, 50),
+    ]
+    assert [one["mean_total"] for one in second] == [2, 2, 3.5]
+    told = " ".join(found["warnings"])
+    assert "1 строк" in told
+    assert "«c»" in told
+    assert "предъявлены" in told
+    assert read_table(out).column("item").to_pylist() == ["a", "b", "c"]
 
 
 def test_mantel_haenszel_by_hand() -> None:

@@ -16,11 +16,23 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from oko.engines.psychometrics.scaling.data import Floats, Responses
+from oko.engines.columns import told_names
+from oko.engines.psychometrics.scaling.data import Floats, Responses, Scores
 
 Mask = NDArray[np.bool_]
 
+BLOCK = 65_536  # persons whose products are summed at once
 UPPER_LOWER = 0.27  # Kelley, T. L. (1939), Journal of Educational Psychology, 30(1), 17–24
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """Those with one score of an item; `percent` of those who were presented it."""
+
+    score: int
+    n: int
+    percent: float
+    mean_total: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +40,7 @@ class ClassicalItem:
     """One item.
 
     Attributes:
+        n: how many were presented it.
         p: the mean as a share of the maximum.
         sd_n1: standard deviation, n − 1 below.
         r_item_total, r_item_rest: correlations with the total, and with the total without the item.
@@ -44,10 +57,13 @@ class ClassicalItem:
     r_item_rest: float
     alpha_if_deleted: float
     D27: float
+    categories: tuple[Category, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Classical:
+    """`n`: persons with at least one answer; `notes`: what to mind, in Russian."""
+
     n: int
     alpha_raw: float
     alpha_standardized: float
@@ -64,6 +80,7 @@ class Classical:
     D27_cut_lower: int
     items: tuple[ClassicalItem, ...]
     raw_score_distribution: tuple[tuple[int, int], ...]
+    notes: tuple[str, ...]
 
 
 def alpha(covariance: Floats) -> float:
@@ -94,7 +111,8 @@ def alpha_interval(value: float, persons: int, items: int, level: float = 0.95) 
 def guttman_lambda6(covariance: Floats) -> float:
     """Guttman, L. (1945). A basis for analyzing test-retest reliability. Psychometrika, 10(4), 255–282."""
     correlation = _correlation(covariance)
-    unique = 1 / np.diag(np.linalg.pinv(correlation))  # 1 − squared multiple correlation
+    with np.errstate(divide="ignore"):
+        unique = 1 / np.diag(np.linalg.pinv(correlation))  # 1 − squared multiple correlation
     return float(1 - unique.sum() / correlation.sum())
 
 
@@ -128,18 +146,19 @@ def classical(responses: Responses) -> Classical:
     """All classical results.
 
     What was not presented counts nothing in a total; correlations and covariances of items are over the
-    persons who have both. Weights are not used.
+    persons who have both; persons without any answer are left out. Weights are not used.
 
     Raises:
-        ValueError: fewer than two persons or two items.
+        ValueError: fewer than two persons with answers or two items.
     """
-    scores = np.where(responses.scores >= 0, responses.scores, np.nan).astype(np.float64)
+    scores, notes = _answered(responses)
     persons, items = scores.shape
     if persons < 2 or items < 2:
-        raise ValueError("Нужны хотя бы два участника и два задания.")
-    total = np.nansum(scores, axis=1)
+        raise ValueError("Нужны хотя бы два участника с ответами и два задания.")
+    total = np.maximum(scores, 0).sum(axis=1, dtype=np.float64)
     covariance = _covariance(scores)
-    correlation = _correlation(covariance)
+    varied = np.flatnonzero(np.diag(covariance) > 0)
+    correlations = _correlation(covariance[np.ix_(varied, varied)])
     value = alpha(covariance)
     upper_cut, lower_cut = _cuts(total)
     upper, lower = total >= upper_cut, total <= lower_cut
@@ -148,10 +167,10 @@ def classical(responses: Responses) -> Classical:
     return Classical(
         n=persons,
         alpha_raw=value,
-        alpha_standardized=alpha(correlation),
+        alpha_standardized=alpha(correlations),
         alpha_ase=alpha_error(covariance, persons),
         feldt_alpha_CI95=interval,
-        guttman_lambda6=guttman_lambda6(covariance),
+        guttman_lambda6=guttman_lambda6(covariance[np.ix_(varied, varied)]),
         omega_total=omega_total(covariance),
         total_mean=float(total.mean()),
         total_sd=float(total.std(ddof=1)),
@@ -162,14 +181,38 @@ def classical(responses: Responses) -> Classical:
         D27_cut_lower=int(lower_cut),
         items=tuple(_item(responses, scores, total, covariance, upper, lower, i) for i in range(items)),
         raw_score_distribution=tuple((score, int(n)) for score, n in enumerate(counted)),
+        notes=notes,
     )
 
 
+def _answered(responses: Responses) -> tuple[Scores, tuple[str, ...]]:
+    """Scores of the persons with answers, and what to mind of the data."""
+    there = responses.scores >= 0
+    some = there.any(axis=1)
+    scores = responses.scores if some.all() else responses.scores[some]
+    notes = []
+    if not some.all():
+        notes.append(f"Без единого ответа: {int((~some).sum())} строк; они не учтены.")
+    if not there[some].all():
+        notes.append(
+            "Не всем предъявлены все задания: сумма — по предъявленным, связь заданий — по тем, у кого есть "
+            "оба. Если варианты разной трудности, сравнивайте задания по шкале (oko scale fit)."
+        )
+    with np.errstate(invalid="ignore"):
+        lowest = np.where(there, responses.scores, 127).min(axis=0, initial=127)
+    same = [
+        name for name, low, top in zip(responses.items, lowest, responses.maximum, strict=True) if low >= top
+    ]
+    if same:
+        notes.append(f"Один и тот же балл у всех (или не предъявлено никому): {told_names(same)}.")
+    return scores, tuple(notes)
+
+
 def _item(
-    responses: Responses, scores: Floats, total: Floats, covariance: Floats, upper: Mask, lower: Mask, i: int
+    responses: Responses, scores: Scores, total: Floats, covariance: Floats, upper: Mask, lower: Mask, i: int
 ) -> ClassicalItem:
-    own = scores[:, i]
-    there = np.isfinite(own)
+    there = scores[:, i] >= 0
+    own = scores[:, i].astype(np.float64)
     top = max(int(responses.maximum[i]), 1)
     keep = np.arange(len(covariance)) != i
     return ClassicalItem(
@@ -179,10 +222,21 @@ def _item(
         mean=float(own[there].mean()) if there.any() else float("nan"),
         p=float(own[there].mean() / top) if there.any() else float("nan"),
         sd_n1=float(own[there].std(ddof=1)) if there.sum() > 1 else float("nan"),
-        r_item_total=_r(own[there], total[there]),
-        r_item_rest=_r(own[there], total[there] - own[there]),
+        r_item_total=correlation(own[there], total[there]),
+        r_item_rest=correlation(own[there], total[there] - own[there]),
         alpha_if_deleted=alpha(covariance[np.ix_(keep, keep)]),
         D27=float(_mean(own[upper & there]) - _mean(own[lower & there])) / top,
+        categories=_categories(scores[there, i], total[there], int(responses.maximum[i])),
+    )
+
+
+def _categories(own: Scores, total: Floats, top: int) -> tuple[Category, ...]:
+    n = np.bincount(own, minlength=top + 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        means = np.bincount(own, weights=total, minlength=top + 1) / n
+        percent = 100 * n / n.sum()
+    return tuple(
+        Category(score, int(n[score]), float(percent[score]), float(means[score])) for score in range(top + 1)
     )
 
 
@@ -193,17 +247,21 @@ def _cuts(total: Floats) -> tuple[float, float]:
     return float(ordered[-place]), float(ordered[place - 1])
 
 
-def _covariance(scores: Floats) -> Floats:
-    """Over the persons who have both items."""
-    if np.isfinite(scores).all():
-        return np.asarray(np.cov(scores, rowvar=False), np.float64)
-    there = np.isfinite(scores)
-    filled = np.where(there, scores, 0.0)
-    both = there.astype(float)
-    n = both.T @ both
+def _covariance(scores: Scores) -> Floats:
+    """Over the persons who have both, block by block, around the means of the items."""
+    items = scores.shape[1]
+    counts = np.maximum(np.count_nonzero(scores >= 0, axis=0), 1)
+    means = np.maximum(scores, 0).sum(axis=0, dtype=np.float64) / counts
+    n, sums, products = (np.zeros((items, items)) for _ in range(3))
+    for begin in range(0, len(scores), BLOCK):
+        block = scores[begin : begin + BLOCK]
+        there = (block >= 0).astype(np.float64)
+        away = (block - means) * there
+        n += there.T @ there
+        sums += away.T @ there
+        products += away.T @ away
     with np.errstate(divide="ignore", invalid="ignore"):
-        product = filled.T @ filled - (filled.T @ both) * (both.T @ filled) / n
-        return np.asarray(np.nan_to_num(product / (n - 1)), np.float64)
+        return np.asarray(np.nan_to_num((products - sums * sums.T / n) / (n - 1)), np.float64)
 
 
 def _correlation(covariance: Floats) -> Floats:
@@ -213,7 +271,8 @@ def _correlation(covariance: Floats) -> Floats:
     return correlation
 
 
-def _r(first: Floats, second: Floats) -> float:
+def correlation(first: Floats, second: Floats) -> float:
+    """Pearson's; nan where one of the two does not vary."""
     if len(first) < 2 or first.std() == 0 or second.std() == 0:
         return float("nan")
     return float(np.corrcoef(first, second)[0, 1])

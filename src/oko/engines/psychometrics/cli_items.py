@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,11 +16,12 @@ app = console.group("Задания: трудность, различающая 
 
 Source = Annotated[Path, typer.Argument(help="CSV: строка — участник, столбец — задание.")]
 Ignore = Annotated[str, typer.Option("--ignore", help="Столбцы, которые не задания, через запятую.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Записать строки о заданиях в .csv или .parquet.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Напечатать JSON.")]
 
 
 @app.command()
-def classical(responses: Source, ignore: Ignore = "", as_json: AsJson = False) -> None:
+def classical(responses: Source, ignore: Ignore = "", out: Out = None, as_json: AsJson = False) -> None:
     """Классический анализ заданий."""
     from oko.engines.psychometrics.classical import classical as analyse
     from oko.engines.psychometrics.reading import read_study
@@ -29,13 +31,15 @@ def classical(responses: Source, ignore: Ignore = "", as_json: AsJson = False) -
         found = analyse(study.responses)
     except ValueError as error:
         fail(str(error))
-    for note in study.notes:
-        typer.echo(note, err=True)
+    notes = [*study.notes, *found.notes]
+    _tell(notes)
     result = asdict(found)
+    del result["notes"]
     low, high = result.pop("feldt_alpha_CI95")
     result["feldt_alpha_CI95"] = {"LCL": low, "ALPHA": found.alpha_raw, "UCL": high}
     result["raw_score_distribution"] = [{"score": s, "n": n} for s, n in found.raw_score_distribution]
-    result["warnings"] = list(study.notes)
+    result["warnings"] = notes
+    _write(out, [{k: v for k, v in item.items() if k != "categories"} for item in result["items"]])
     if as_json:
         print_json(result)
         return
@@ -59,6 +63,7 @@ def dif(
     focal: Annotated[str, typer.Option("--focal", help="Значение изучаемой группы.")],
     purify: Annotated[bool, typer.Option("--purify", help="Убрать задания с DIF из суммы.")] = False,
     ignore: Ignore = "",
+    out: Out = None,
     as_json: AsJson = False,
 ) -> None:
     """DIF: одинаково ли трудны задания двум группам одной силы."""
@@ -78,9 +83,9 @@ def dif(
     notes = list(study.notes)
     if found.left_out:
         notes.append("Не 0/1, не сравниваются: " + ", ".join(found.left_out))
-    for note in notes:
-        typer.echo(note, err=True)
+    _tell(notes)
     rows = [_dif_row(item) for item in found.items]
+    _write(out, rows)
     if as_json:
         print_json(
             {
@@ -100,6 +105,58 @@ def dif(
             f"{row['item']:<20}{row['MH_chisq_cc']:>9.3f}{row['MH_p_cc']:>8.4f}{row['alpha_MH']:>8.3f}"
             f"{row['delta_MH']:>8.3f}  {row['ETS']:<5}{row['LR_both_2df']:>16.3f}"
         )
+
+
+@app.command()
+def distractors(
+    choices: Annotated[
+        Path, typer.Argument(help="CSV: строка — участник, столбец — задание, выбранный ответ.")
+    ],
+    key: Annotated[Path, typer.Option("--key", help="CSV со столбцами item,key; верных несколько: A|C.")],
+    ignore: Ignore = "",
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Какие ответы выбирают и кто: слабые, средние, сильные."""
+    from oko.engines.psychometrics.distractors import distractors as analyse
+    from oko.engines.psychometrics.distractors import doubtful, read_choices
+
+    try:
+        read, notes = read_choices(choices, key, listed(ignore))
+    except ValueError as error:
+        fail(str(error))
+    items = analyse(read)
+    warnings = [*notes, *doubtful(items)]
+    _tell(warnings)
+    found = [asdict(item) for item in items]
+    _write(out, [{"item": item["item"], **option} for item in found for option in item["options"]])
+    if as_json:
+        print_json({"items": found, "warnings": warnings})
+        return
+    typer.echo(f"{'задание':<20}{'ответ':<12}{'N':>8}{'%':>8}{'r с остатком':>14}{'слабые':>9}{'сильные':>9}")
+    for item in items:
+        for one in item.options:
+            mark = "✓" if one.correct else " "
+            typer.echo(
+                f"{item.item:<20}{mark}{one.option:<11}{one.n:>8}{one.percent:>8.1f}{one.r_rest:>14.3f}"
+                f"{one.lower:>9.1f}{one.upper:>9.1f}"
+            )
+
+
+def _tell(notes: Sequence[str]) -> None:
+    for note in notes:
+        typer.echo(note, err=True)
+
+
+def _write(out: Path | None, rows: Sequence[Mapping[str, Any]]) -> None:
+    from oko.engines.columns import TableError, write_table
+
+    if out is None:
+        return
+    try:
+        write_table(out, rows)
+    except TableError as error:
+        fail(str(error))
 
 
 def _dif_row(item: Any) -> dict[str, Any]:
