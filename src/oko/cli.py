@@ -40,7 +40,11 @@ COMMANDS = {
             "oko.engines.recognition.characters.cli",
         ),
     ),
-    "scale": Place("oko.engines.psychometrics.cli_scale", "Шкалы: Раш, PCM, 2PL, GPCM."),
+    "scale": Place(
+        "oko.engines.psychometrics.cli_scale",
+        "Шкалы: Раш, PCM, 2PL, GPCM; связать, уравнять.",
+        ("oko.engines.psychometrics.cli_link", "oko.engines.psychometrics.cli_equate"),
+    ),
     "items": Place("oko.engines.psychometrics.cli_items", "Задания: классический анализ, DIF."),
     "sample": Place(
         "oko.engines.sampling.cli",

@@ -1,0 +1,1 @@
+"""Forms and years on one scale: linking of item parameters, equating of scores, marks carried over."""
