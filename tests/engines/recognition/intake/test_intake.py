@@ -220,6 +220,20 @@ def test_a_jpeg_that_was_cut_short_is_no_half_page(tmp_path: Path) -> None:
         only.grey()
 
 
+@pytest.mark.parametrize("paper", [255, 250, 0], ids=["white", "grey", "black"])
+def test_half_a_jpeg_with_an_end_put_on_is_no_half_page(tmp_path: Path, paper: int) -> None:
+    """Decoders fill the rest with one grey; a whole page may end in one grey too."""
+    rows = np.full((1700, 1200), paper, np.uint8)
+    rows[:1500:7, 100:1100] = np.random.default_rng(1).integers(0, 256, (215, 1000))
+    whole = jpeg(Image.fromarray(rows))
+    (tmp_path / "whole.jpg").write_bytes(whole)
+    (tmp_path / "half.jpg").write_bytes(whole[: len(whole) // 2] + b"\xff\xd9")
+    whole_page, half_page = (pages_of(tmp_path / name)[0] for name in ("whole.jpg", "half.jpg"))
+    assert whole_page.grey().image.shape == (1700, 1200)
+    with pytest.raises(PageError, match="обрезан"):
+        half_page.grey()
+
+
 def test_a_picture_of_1600_million_pixels_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
     path = tmp_path / "huge.png"
     path.write_bytes(_png_of_zeros(40_000, 40_000))

@@ -80,10 +80,10 @@ def _files_of(path: Path, passed_over: list[str]) -> Iterator[tuple[str, Path]]:
     if not path.exists():
         raise SourcesError(f"Сканы: «{path}» не найдено.")
     if not path.is_dir():
-        yield _printable(path.name), path
+        yield printable(path.name), path
         return
     for file in _walk(path):
-        name = _printable(file.relative_to(path).as_posix())
+        name = printable(file.relative_to(path).as_posix())
         if file.suffix.lower() in ENDINGS or _begins_like_a_scan(file):
             yield name, file
         else:
@@ -129,7 +129,7 @@ def _begins_like_a_scan(file: Path) -> bool:
         return False
 
 
-def _printable(name: str) -> str:
+def printable(name: str) -> str:
     """Names that are not UTF-8 are kept readable: a table cannot hold them as they are."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 

@@ -197,22 +197,27 @@ def _decodes_plainly(picture: Any) -> bool:
     return values[::2] == [0.0] * (len(values) // 2)
 
 
+#: What pikepdf and Pillow raise of a picture whose coding they do not know or that is spoiled: pikepdf's own
+#: errors, `NotImplementedError` (it is a `RuntimeError`) of what it cannot undo, and what comes of objects of
+#: another kind than the standard has there.
+_NOT_TAKEN_OUT = (
+    pikepdf.PikepdfError,
+    OSError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    KeyError,
+    RuntimeError,
+)
+
+
 def _guarded(take: Callable[[], Taken]) -> Taken | None:
     """What could be taken out; None when it must be rendered (JBIG2, masks, odd colour spaces)."""
     try:
         return take()
     except PageError:
         raise
-    except (
-        NotImplementedError,
-        pikepdf.PdfError,
-        OSError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        KeyError,
-        RuntimeError,
-    ):
+    except _NOT_TAKEN_OUT:
         return None
 
 

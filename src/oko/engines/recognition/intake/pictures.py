@@ -30,6 +30,9 @@ _REDUCED = {
     8: cv2.IMREAD_REDUCED_GRAYSCALE_8,
 }
 _END_OF_JPEG, _TAIL = b"\xff\xd9", 65_536  # scanners append their own data
+_FLAT_ROWS, _FLAT_PART = 4, 50  # as many rows at least, such a part of the height
+_FILLING = bytes(range(1, 250)) * 64
+_TRUNCATED = "«{name}»: файл обрезан, конца изображения нет. Загрузите его ещё раз."
 _FULL = 255
 
 
@@ -42,14 +45,38 @@ def jpeg_scan(data: bytes, name: str, least_px: int) -> Scan:
         PageError: it is truncated, damaged or too large.
     """
     size, dpi = _header(data, name)
-    if data.rfind(_END_OF_JPEG, max(0, len(data) - _TAIL)) < 0:
-        raise PageError(f"«{name}»: файл обрезан, конца изображения нет. Загрузите его ещё раз.")
+    end = data.rfind(_END_OF_JPEG, max(0, len(data) - _TAIL))
+    if end < 0:
+        raise PageError(_TRUNCATED.format(name=name))
     reduction = _reduction(max(size), least_px)
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), _REDUCED[reduction] | cv2.IMREAD_IGNORE_ORIENTATION)
+    image = _decoded(data, _REDUCED[reduction])
     if image is None:
-        image = _through_pillow(data, name)
-        return reduced(image, dpi, least_px)
-    return Scan(image.astype(np.uint8, copy=False), 1 / reduction, size, dpi)
+        return reduced(_through_pillow(data, name), dpi, least_px)
+    if _ends_flat(image) and _goes_on(data[:end]):
+        raise PageError(_TRUNCATED.format(name=name))
+    return Scan(image, 1 / reduction, size, dpi)
+
+
+def _decoded(data: bytes, flags: int) -> GreyImage | None:
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), flags | cv2.IMREAD_IGNORE_ORIENTATION)
+    return None if image is None else image.astype(np.uint8, copy=False)
+
+
+def _ends_flat(image: GreyImage) -> bool:
+    """Whether the last rows are of one grey: so decoders fill what is missing, and so ends a clean page."""
+    last = image[-max(_FLAT_ROWS, image.shape[0] // _FLAT_PART) :]
+    return bool((last == last[0, 0]).all())
+
+
+def _goes_on(coded: bytes) -> bool:
+    """Whether more data would be read: a JPEG whose end was put on too early; `coded` is without its end.
+
+    The decoder warns of it on the screen only. What it does not need it passes over, so anything put behind
+    a whole picture changes nothing.
+    """
+    coarse = _REDUCED[8]
+    ended, filled = _decoded(coded + _END_OF_JPEG, coarse), _decoded(coded + _FILLING + _END_OF_JPEG, coarse)
+    return ended is not None and filled is not None and not np.array_equal(ended, filled)
 
 
 def picture_scan(data: bytes, name: str, least_px: int) -> Scan:
