@@ -1,4 +1,4 @@
-"""Answers of pupils with their school and class, from a CSV: a row a pupil, a column an item."""
+"""Answers of pupils with their school and class, from a CSV (a row a pupil, a column an item) or works."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from oko.engines.columns import TableError, codes, numbers, read_table, require_columns
+from oko.engines.integrity.observed import from_column, from_list
+from oko.engines.integrity.works import answers_of_works
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -26,8 +28,6 @@ _OTHER |= {"variant_1", "variant_2", "sex", "status", "prior_mark", "total", "sc
 _OTHER |= {"row", "id", "weight"}
 _NOT_ATTEMPTED_CODES = frozenset({"X", "x", "Х", "х", "-1"})
 _NOT_PRESENTED_CODES = frozenset({"", "N", "n"})
-_YES = frozenset({"1", "true", "да", "yes"})
-_NO = frozenset({"0", "false", "нет", "no", ""})
 
 
 @dataclass(frozen=True)
@@ -76,16 +76,25 @@ def read_answers(
     observed: str | None = None,
     ignore: Sequence[str] = (),
     covariates: Sequence[str] = (),
+    assessment: str | None = None,
+    paper: str | None = None,
 ) -> Answers:
     """Read the answers; `class` and `observed` are taken by themselves where they stand in the file.
+
+    Args:
+        path: a CSV, or a folder of works in Parquet, of which `assessment` and `paper` choose.
+        observed: the column that marks schools observed from outside, or a CSV whose `school` lists them.
+        covariates: columns from which the mean of a school may be predicted.
 
     Raises:
         TableError: the file cannot be read, a named column is missing, or nothing can be reckoned from it.
     """
-    table = read_table(path)
+    table = answers_of_works(path, assessment, paper) if path.is_dir() else read_table(path)
+    listing = Path(observed) if observed and observed.lower().endswith(".csv") else None
+    observed = None if listing else observed
     require_columns(table, path.name, school, class_column, observed, *ignore, *covariates)
     class_column = class_column or ("class" if "class" in table.column_names else None)
-    observed = observed or ("observed" if "observed" in table.column_names else None)
+    observed = observed or ("observed" if not listing and "observed" in table.column_names else None)
     notes: list[str] = []
     taken = {school, class_column, observed, *ignore, *covariates}
     items, scores = _items(table, [name for name in table.column_names if name not in taken], notes)
@@ -108,6 +117,11 @@ def read_answers(
     class_of, classes, school_of_class = _classes(table, class_column, rows, school_of)
     if class_column is None:
         notes.append("Столбца класса (class) нет: каждая школа взята как один класс.")
+    seen = None
+    if listing:
+        seen = from_list(listing, schools, notes)
+    elif observed:
+        seen = from_column(table.column(observed), observed, rows, school_of, schools, notes)
     return Answers(
         schools=schools,
         school_of=school_of,
@@ -118,7 +132,7 @@ def read_answers(
         items=items,
         scores=scores,
         maxima=np.maximum(scores.max(axis=0), 0).astype(np.int64),
-        observed=None if observed is None else _observed(table, observed, rows, school_of, schools, notes),
+        observed=seen,
         covariates={
             name: school_means(numbers(table.column(name))[rows], school_of, len(schools))
             for name in covariates
@@ -200,33 +214,6 @@ def _classes(
     )
     pair, class_of = np.unique(school_of * len(names) + label[rows], return_inverse=True)
     return class_of, tuple(names[one] for one in pair % len(names)), pair // len(names)
-
-
-def _observed(
-    table: pa.Table,
-    column: str,
-    rows: NDArray[np.bool_],
-    school_of: Whole,
-    schools: tuple[str, ...],
-    notes: list[str],
-) -> NDArray[np.bool_]:
-    of, values = codes(table.column(column))
-    told = {value.strip().lower().removesuffix(".0") for value in values}
-    if told - _YES - _NO:
-        raise TableError(
-            f"Столбец «{column}»: значение «{sorted(told - _YES - _NO)[0]}». "
-            "Нужно 1 (школу наблюдали извне) или 0; годятся и «да», «нет»."
-        )
-    yes = np.array([value.strip().lower().removesuffix(".0") in _YES for value in values])[of][rows]
-    share = school_means(yes.astype(float), school_of, len(schools))
-    mixed = (share > 0) & (share < 1)
-    if mixed.any():
-        named = ", ".join(f"«{schools[index]}»" for index in np.flatnonzero(mixed)[:NAMED])
-        notes.append(
-            f"Столбец «{column}»: в {int(mixed.sum())} школах часть строк отмечена, часть нет ({named}); "
-            "эти школы не считаются наблюдавшимися."
-        )
-    return np.asarray(share == 1)
 
 
 def _tell_rows(which: NDArray[np.bool_], what: str, notes: list[str]) -> None:

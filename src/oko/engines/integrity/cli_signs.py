@@ -22,7 +22,7 @@ Responses = Annotated[
     Path,
     typer.Argument(
         help="CSV: строка — ученик, столбец school — школа, остальные столбцы — целые баллы за задания; "
-        "X или −1 — не приступал, N или пусто — задания не было."
+        "X или −1 — не приступал, N или пусто — задания не было. Или папка работ (…/region=…/works.parquet)."
     ),
 ]
 School = Annotated[str, typer.Option("--school", help="Столбец школы.")]
@@ -32,7 +32,7 @@ Observed = Annotated[
     typer.Option(
         "--observed",
         help="Столбец школ, где были внешние наблюдатели (1/0): по ним строится норма; "
-        "сам берётся observed, если есть.",
+        "сам берётся observed, если есть. Или файл.csv, где в столбце school список этих школ.",
     ),
 ]
 Ignore = Annotated[str, typer.Option("--ignore", help="Столбцы, которые не задания: a,b.")]
@@ -40,6 +40,8 @@ By = Annotated[
     str,
     typer.Option("--by", help="Предикторы среднего балла школы — прежние результаты, условия: a,b."),
 ]
+Assessment = Annotated[str | None, typer.Option("--assessment", help="Процедура, если в папке их несколько.")]
+Paper = Annotated[str | None, typer.Option("--paper", help="Работа, если в папке их несколько.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Таблица по школам: имя.csv или имя.parquet.")]
 Json = Annotated[bool, typer.Option("--json", help="Напечатать JSON.")]
 
@@ -51,13 +53,20 @@ def profile(
     class_column: Class = None,
     observed: Observed = None,
     ignore: Ignore = "",
+    assessment: Assessment = None,
+    paper: Paper = None,
     out: Out = None,
     as_json: Json = False,
 ) -> None:
     """Лёгкие задания не решены, а трудные решены: профиль школы против учеников с тем же баллом."""
     from oko.engines.integrity.profile import profile as reckon
 
-    _one_sign(_read(responses, school, class_column, observed, ignore, ""), reckon, out, as_json)
+    _one_sign(
+        _read(responses, school, class_column, observed, ignore, "", (assessment, paper)),
+        reckon,
+        out,
+        as_json,
+    )
 
 
 @app.command()
@@ -68,13 +77,20 @@ def prediction(
     class_column: Class = None,
     observed: Observed = None,
     ignore: Ignore = "",
+    assessment: Assessment = None,
+    paper: Paper = None,
     out: Out = None,
     as_json: Json = False,
 ) -> None:
     """Средний балл школы против предсказанного по прежним результатам и условиям, с интервалом."""
     from oko.engines.integrity.prediction import prediction as reckon
 
-    _one_sign(_read(responses, school, class_column, observed, ignore, by), reckon, out, as_json)
+    _one_sign(
+        _read(responses, school, class_column, observed, ignore, by, (assessment, paper)),
+        reckon,
+        out,
+        as_json,
+    )
 
 
 @app.command()
@@ -84,13 +100,20 @@ def homogeneity(
     class_column: Class = None,
     observed: Observed = None,
     ignore: Ignore = "",
+    assessment: Assessment = None,
+    paper: Paper = None,
     out: Out = None,
     as_json: Json = False,
 ) -> None:
     """Разброс баллов и однородность ответов в классах: меньше, чем у классов с таким же средним."""
     from oko.engines.integrity.homogeneity import homogeneity as reckon
 
-    _one_sign(_read(responses, school, class_column, observed, ignore, ""), reckon, out, as_json)
+    _one_sign(
+        _read(responses, school, class_column, observed, ignore, "", (assessment, paper)),
+        reckon,
+        out,
+        as_json,
+    )
 
 
 @app.command()
@@ -104,6 +127,8 @@ def evidence(
     class_column: Class = None,
     observed: Observed = None,
     ignore: Ignore = "",
+    assessment: Assessment = None,
+    paper: Paper = None,
     out: Out = None,
     as_json: Json = False,
 ) -> None:
@@ -114,7 +139,7 @@ def evidence(
     from oko.engines.integrity.judging import IntegrityError
     from oko.engines.integrity.tables import signs_table
 
-    answers = _read(responses, school, class_column, observed, ignore, by)
+    answers = _read(responses, school, class_column, observed, ignore, by, (assessment, paper))
     try:
         found = reckon(answers, parsed_cuts(cuts) if cuts else None)
     except IntegrityError as error:
@@ -140,7 +165,13 @@ def evidence(
 
 
 def _read(
-    path: Path, school: str, class_column: str | None, observed: str | None, ignore: str, by: str
+    path: Path,
+    school: str,
+    class_column: str | None,
+    observed: str | None,
+    ignore: str,
+    by: str,
+    of: tuple[str | None, str | None],
 ) -> Answers:
     from oko.engines.columns import TableError
     from oko.engines.integrity.answers import read_answers
@@ -153,6 +184,8 @@ def _read(
             observed=observed,
             ignore=listed(ignore),
             covariates=listed(by),
+            assessment=of[0],
+            paper=of[1],
         )
     except TableError as error:
         fail(str(error))

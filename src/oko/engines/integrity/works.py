@@ -1,4 +1,4 @@
-"""Scores of schools straight from works in Parquet: totals are counted file by file, never held together.
+"""Works in Parquet: totals counted row group by row group, never held together; or answers of one paper.
 
 The layout is that of `statistics.works`: `…/assessment=A/paper=P/region=R/works.parquet` with the columns
 `school` and `total` (null where the work is not whole).
@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -73,6 +74,32 @@ def count_works(folder: Path, assessment: str | None = None, paper: str | None =
     return CountedWorks(counts[there], np.array(list(rows), dtype=object)[there], _scale(files[0]), notes)
 
 
+def answers_of_works(folder: Path, assessment: str | None = None, paper: str | None = None) -> pa.Table:
+    """School, class, class mark and items of all works of one paper that are under a folder.
+
+    Raises:
+        TableError: no works, works of several papers, or a file that is not one of works.
+    """
+    files = _files(folder, assessment, paper)
+    try:
+        items = [str(item["code"]) for item in _paper(files[0]).get("items", [])]
+        tables = []
+        for path in files:
+            with pq.ParquetFile(path) as file:
+                names = set(file.schema_arrow.names)
+                missing = [name for name in ("school", *items) if name not in names]
+                if missing or not items:
+                    what = f"нет столбца «{missing[0]}»" if missing else "не сказано, какие столбцы — задания"
+                    raise TableError(f"«{path}»: {what}. Запишите работы заново.")
+                wanted = [name for name in ("school", "class", "prior_mark", *items) if name in names]
+                tables.append(file.read(columns=wanted))
+        return pa.concat_tables(tables, promote_options="permissive")
+    except (OSError, ValueError, KeyError, TypeError) as error:  # an ArrowInvalid is a ValueError
+        if isinstance(error, TableError):
+            raise
+        raise TableError(f"«{folder}»: работы не читаются: {error}.") from error
+
+
 def _files(folder: Path, assessment: str | None, paper: str | None) -> list[Path]:
     found: dict[tuple[str, str], list[Path]] = {}
     for path in sorted(folder.rglob("works.parquet")):
@@ -114,8 +141,13 @@ def _row_groups(path: Path) -> Iterator[tuple[list[str], pa.Array, pa.Array]]:
 
 def _scale(path: Path) -> tuple[int, ...]:
     """The lowest totals of marks 3, 4, 5 that the paper in the file's metadata tells."""
-    told = (pq.read_schema(path).metadata or {}).get(b"oko.paper")
     try:
-        return tuple(int(lowest) for lowest in json.loads(told)["scale"]) if told else ()
+        return tuple(int(lowest) for lowest in _paper(path)["scale"])
     except (ValueError, TypeError, KeyError):  # written by another program
         return ()
+
+
+def _paper(path: Path) -> dict[str, Any]:
+    """The paper as the file's metadata have it; empty where they do not."""
+    told = (pq.read_schema(path).metadata or {}).get(b"oko.paper")
+    return dict(json.loads(told)) if told else {}
