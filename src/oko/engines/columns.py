@@ -101,7 +101,7 @@ def _read_csv(path: Path) -> pa.Table:
     with path.open("rb") as file:
         beginning = file.read(SAMPLE_BYTES)
     if not beginning.strip():
-        raise TableError(f"«{path.name}»: файл пуст.")
+        raise TableError(f"«{path.name}» — не CSV: файл пуст.")
     first = beginning.split(b"\n", 1)[0]
     delimiter = max(",;\t", key=lambda sign: first.count(sign.encode()))
     encoding = "utf8" if _is_utf8(beginning) else "cp1251"
@@ -197,6 +197,11 @@ def _decoded(content: bytes) -> str:
 def require_columns(table: pa.Table, source: str, *names: str | None) -> None:
     """Raises TableError when a column that was named is not there; None is no name."""
     _require(source, table.column_names, names)
+
+
+def require_names(there: Sequence[str], source: str, *names: str | None) -> None:
+    """The same of columns that are not read yet."""
+    _require(source, there, names)
 
 
 def _require(source: str, there: Sequence[str], names: Iterable[str | None]) -> None:

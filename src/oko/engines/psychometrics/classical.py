@@ -179,7 +179,9 @@ def classical(responses: Responses) -> Classical:
         D27_n_lower=int(lower.sum()),
         D27_cut_upper=int(upper_cut),
         D27_cut_lower=int(lower_cut),
-        items=tuple(_item(responses, scores, total, covariance, upper, lower, i) for i in range(items)),
+        items=tuple(
+            _item(responses, scores, total, covariance, (upper_cut, lower_cut), i) for i in range(items)
+        ),
         raw_score_distribution=tuple((score, int(n)) for score, n in enumerate(counted)),
         notes=notes,
     )
@@ -209,35 +211,50 @@ def _answered(responses: Responses) -> tuple[Scores, tuple[str, ...]]:
 
 
 def _item(
-    responses: Responses, scores: Scores, total: Floats, covariance: Floats, upper: Mask, lower: Mask, i: int
+    responses: Responses, scores: Scores, total: Floats, covariance: Floats, cuts: tuple[float, float], i: int
 ) -> ClassicalItem:
+    """All of one item follows from how many have each score of it with each total."""
     there = scores[:, i] >= 0
-    own = scores[:, i].astype(np.float64)
-    top = max(int(responses.maximum[i]), 1)
+    maximum, width = int(responses.maximum[i]), int(total.max(initial=0)) + 1
+    key = scores[:, i].astype(np.int64) * width + total.astype(np.int64)
+    counts = np.bincount(key[there], minlength=(maximum + 1) * width).reshape(-1, width).astype(np.float64)
+    score, totals = np.arange(maximum + 1.0), np.arange(float(width))
+    top, n = max(maximum, 1), counts.sum()
     keep = np.arange(len(covariance)) != i
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = score @ counts.sum(axis=1) / n
+        variance = (score - mean) ** 2 @ counts.sum(axis=1) / (n - 1)
+        upper, lower = counts[:, totals >= cuts[0]], counts[:, totals <= cuts[1]]
+        difference = score @ upper.sum(axis=1) / upper.sum() - score @ lower.sum(axis=1) / lower.sum()
+        category_means = counts @ totals / counts.sum(axis=1)
     return ClassicalItem(
         item=responses.items[i],
-        n=int(there.sum()),
-        max=int(responses.maximum[i]),
-        mean=float(own[there].mean()) if there.any() else float("nan"),
-        p=float(own[there].mean() / top) if there.any() else float("nan"),
-        sd_n1=float(own[there].std(ddof=1)) if there.sum() > 1 else float("nan"),
-        r_item_total=correlation(own[there], total[there]),
-        r_item_rest=correlation(own[there], total[there] - own[there]),
+        n=int(n),
+        max=maximum,
+        mean=float(mean),
+        p=float(mean / top),
+        sd_n1=float(np.sqrt(variance)) if n > 1 else float("nan"),
+        r_item_total=_correlation_of_counts(counts, score[:, None], totals[None, :]),
+        r_item_rest=_correlation_of_counts(counts, score[:, None], totals[None, :] - score[:, None]),
         alpha_if_deleted=alpha(covariance[np.ix_(keep, keep)]),
-        D27=float(_mean(own[upper & there]) - _mean(own[lower & there])) / top,
-        categories=_categories(scores[there, i], total[there], int(responses.maximum[i])),
+        D27=float(difference / top),
+        categories=tuple(
+            Category(
+                k, int(of.sum()), float(100 * of.sum() / n) if n else float("nan"), float(category_means[k])
+            )
+            for k, of in enumerate(counts)
+        ),
     )
 
 
-def _categories(own: Scores, total: Floats, top: int) -> tuple[Category, ...]:
-    n = np.bincount(own, minlength=top + 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        means = np.bincount(own, weights=total, minlength=top + 1) / n
-        percent = 100 * n / n.sum()
-    return tuple(
-        Category(score, int(n[score]), float(percent[score]), float(means[score])) for score in range(top + 1)
-    )
+def _correlation_of_counts(counts: Floats, first: Floats, second: Floats) -> float:
+    n = counts.sum()
+    if n < 2:
+        return float("nan")
+    first = first - (counts * first).sum() / n
+    second = second - (counts * second).sum() / n
+    spread = (counts * first**2).sum() * (counts * second**2).sum()
+    return float((counts * first * second).sum() / np.sqrt(spread)) if spread > 0 else float("nan")
 
 
 def _cuts(total: Floats) -> tuple[float, float]:
@@ -276,7 +293,3 @@ def correlation(first: Floats, second: Floats) -> float:
     if len(first) < 2 or first.std() == 0 or second.std() == 0:
         return float("nan")
     return float(np.corrcoef(first, second)[0, 1])
-
-
-def _mean(values: Floats) -> float:
-    return float(values.mean()) if len(values) else float("nan")

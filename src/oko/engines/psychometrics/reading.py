@@ -1,22 +1,40 @@
-"""Responses from a CSV: a row a person, a column an item, whole numbers, empty where not presented."""
+"""Responses from a table: a row a person, a column an item, whole numbers, empty where not presented.
+
+A folder of works (`oko.paper` in the metadata of its Parquet files) says itself which columns are items; its
+−1 (not attempted) is no point.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from oko.engines.columns import TableError, numbers, read_table, require_columns
+from oko.engines.columns import (
+    TableError,
+    is_parquet,
+    numbers,
+    parquet_dataset,
+    read_table,
+    require_columns,
+    require_names,
+    told_lines,
+    told_names,
+)
 from oko.engines.psychometrics.scaling.data import NOT_PRESENTED, Floats, Responses, Scores, Whole
 
 Mask = NDArray[np.bool_]
 
 HIGHEST_SCORE = 100
 SHOWN = 3  # examples of what was found
+NOT_ATTEMPTED = -1  # in works
+UNKNOWN = -2
 NO_ITEM = 0.5  # a column of which so much is no whole number is no item
 
 
@@ -52,9 +70,13 @@ def read_study(
         TableError: the file cannot be read or a named column is missing.
         ResponsesError: no person or no item is left.
     """
-    table = read_table(path)
-    require_columns(table, path.name, groups, weights, *ignore)
     notes: list[str] = []
+    if is_parquet(path):
+        source = parquet_source(path, groups, weights, ignore)
+        table, notes = source.table(path, groups, weights), list(source.notes)
+    else:
+        table = read_table(path)
+        require_columns(table, path.name, groups, weights, *ignore)
     taken = np.ones(table.num_rows, dtype=bool)
     weight = _weights(table, weights, taken, notes)
     group, names = _groups(table, groups, taken, notes)
@@ -69,6 +91,64 @@ def read_study(
         scores, group, weight = scores[rows], group[rows], weight[rows]
     responses = Responses(scores, tuple(items), group, names, weight)
     return Study(responses, rows + 1, tuple(notes))
+
+
+@dataclass(frozen=True)
+class Source:
+    """Parquet with responses.
+
+    Attributes:
+        items: the columns that are items.
+        attempted_or_not: −1 stands for an item that was not attempted, no point.
+    """
+
+    items: tuple[str, ...]
+    attempted_or_not: bool
+    notes: tuple[str, ...]
+
+    def scores(self, column: pa.ChunkedArray) -> Scores:
+        """n: the scores of an item; −1 where it was not presented or the score is none."""
+        whole = np.asarray(column.fill_null(UNKNOWN).cast(pa.int16()))
+        if self.attempted_or_not:
+            whole = np.where(whole == NOT_ATTEMPTED, 0, whole)
+        return np.where((whole < 0) | (whole > HIGHEST_SCORE), NOT_PRESENTED, whole).astype(np.int8)
+
+    def table(self, path: Path, groups: str | None, weights: str | None) -> pa.Table:
+        """Only the columns that are needed, with no other than real scores."""
+        special = [name for name in (groups, weights) if name]
+        table = parquet_dataset(path).to_table(columns=[*special, *self.items])
+        if not self.attempted_or_not:
+            return table
+        for name in self.items:
+            column = table.column(name)
+            zero = pa.scalar(0, column.type)
+            attempted = pc.if_else(pc.equal(column, NOT_ATTEMPTED), zero, column)
+            table = table.set_column(table.column_names.index(name), name, attempted)
+        return table
+
+
+def parquet_source(path: Path, groups: str | None, weights: str | None, ignore: Sequence[str]) -> Source:
+    """Which columns of Parquet are items.
+
+    Raises:
+        TableError: it cannot be read or a named column is missing.
+        ResponsesError: no column is one of whole numbers.
+    """
+    found = parquet_dataset(path)
+    names = found.schema.names
+    require_names(names, path.name, groups, weights, *ignore)
+    special = {groups, weights, *ignore}
+    paper = (next(found.get_fragments()).physical_schema.metadata or {}).get(b"oko.paper")
+    if paper is not None:
+        codes = [item["code"] for item in json.loads(paper)["items"]]
+        return Source(tuple(code for code in codes if code in names and code not in special), True, ())
+    whole = [field.name for field in found.schema if pa.types.is_integer(field.type)]
+    items = tuple(name for name in whole if name not in special)
+    if not items:
+        raise ResponsesError(f"«{path.name}»: нет ни одного столбца целых чисел.")
+    other = [name for name in names if name not in special and name not in whole]
+    notes = (f"Столбцы не из целых чисел, не учтены: {told_names(other)}.",) if other else ()
+    return Source(items, False, notes)
 
 
 def _weights(table: pa.Table, column: str | None, taken: Mask, notes: list[str]) -> Floats:
@@ -116,7 +196,7 @@ def _scores(table: pa.Table, items: list[str], notes: list[str]) -> tuple[Scores
                 continue
             notes.append(
                 f"Столбец «{name}»: {wrong.sum()} значений — не целые баллы "
-                f"от 0 до {HIGHEST_SCORE} ({found}); "
+                f"от 0 до {HIGHEST_SCORE} ({found}; {told_lines(np.flatnonzero(wrong) + 1)}); "
                 "они считаются непредъявленными."
             )
             whole = np.where(wrong, NOT_PRESENTED, whole)
@@ -133,7 +213,4 @@ def _examples(column: pa.ChunkedArray, wrong: Mask) -> list[str]:
 
 
 def _rows(wrong: Mask) -> str:
-    places = np.flatnonzero(wrong) + 1
-    shown = ", ".join(str(place) for place in places[:SHOWN])
-    more = f" и ещё {len(places) - SHOWN}" if len(places) > SHOWN else ""
-    return f"Строки {shown}{more}"
+    return told_lines(np.flatnonzero(wrong) + 1).capitalize()

@@ -1,0 +1,187 @@
+"""Sufficient statistics of Rasch and PCM, counted piece by piece: the works of a country fit into megabytes.
+
+With slopes of 1 the likelihood of a person depends only on the items presented and the raw score (Andersen,
+E. B. (1977). Sufficient statistics and latent trait models. Psychometrika, 42(1), 69–81), so the persons are
+counted by group × set of items × raw score, and the scores of each item by category.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from oko.engines.columns import is_parquet, numbers, parquet_dataset
+from oko.engines.psychometrics.reading import (
+    HIGHEST_SCORE,
+    ResponsesError,
+    Source,
+    parquet_source,
+    read_study,
+)
+from oko.engines.psychometrics.scaling.data import Block, Floats, Responses, Whole
+
+BATCH = 1 << 18  # rows in memory at once
+BITS = 62  # items whose presence fits into one whole number
+
+_Presented = tuple[int, ...]  # whole numbers of BITS items each
+
+
+@dataclass(frozen=True)
+class ScoreCounts:
+    """What Rasch and PCM need of the persons.
+
+    Attributes:
+        items, groups: names, as in `Responses`.
+        categories: of each item the weight of the persons with each score 0 … the highest that occurs.
+        blocks: by group and set of items presented, the weight of the persons with each raw score.
+        persons: rows with at least one answer; silent: rows without any.
+    """
+
+    items: tuple[str, ...]
+    groups: tuple[str, ...]
+    categories: tuple[Floats, ...]
+    blocks: tuple[Block, ...]
+    persons: int
+    silent: int
+    notes: tuple[str, ...] = ()
+
+    @property
+    def maximum(self) -> Whole:
+        return np.array([len(counts) - 1 for counts in self.categories], dtype=np.int64)
+
+
+def count_scores(
+    path: Path, *, groups: str | None = None, weights: str | None = None, ignore: Sequence[str] = ()
+) -> ScoreCounts:
+    """Count responses; Parquet is read piece by piece, anything else at once.
+
+    Args: as of `read_study`; columns of Parquet are whole numbers, else it is told and they are left out.
+
+    Raises:
+        TableError, ResponsesError: as `read_study`.
+    """
+    if not is_parquet(path):
+        study = read_study(path, groups=groups, weights=weights, ignore=ignore)
+        return count_responses(study.responses, study.notes)
+    source = parquet_source(path, groups, weights, ignore)
+    counter = _Counter(source.items)
+    columns = [*source.items, *(name for name in (groups, weights) if name)]
+    for batch in parquet_dataset(path).to_batches(columns=columns, batch_size=BATCH, use_threads=True):
+        if batch.num_rows:
+            counter.add(_piece(pa.Table.from_batches([batch]), source, groups, weights, counter))
+    return counter.result(source.notes, path.name)
+
+
+def count_responses(responses: Responses, notes: tuple[str, ...] = ()) -> ScoreCounts:
+    """The same of responses in memory."""
+    counter = _Counter(responses.items)
+    for name in responses.groups:
+        counter.group_number(name)
+    for begin in range(0, len(responses.scores), BATCH):
+        rows = slice(begin, begin + BATCH)
+        counter.add(_Piece(responses.scores[rows].T, responses.group[rows], responses.weight[rows]))
+    return counter.result(notes, "")
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """`scores`: of each item, n; −1 where not presented."""
+
+    scores: Iterable[NDArray[np.int8]]
+    group: Whole
+    weight: Floats
+
+
+def _piece(
+    table: pa.Table, source: Source, groups: str | None, weights: str | None, counter: _Counter
+) -> _Piece:
+    rows = table.num_rows
+    weight = np.ones(rows)
+    if weights:
+        weight = numbers(table.column(weights))
+        weight = np.where(np.isfinite(weight) & (weight >= 0), weight, 0.0)
+    group = np.zeros(rows, np.int64)
+    if groups:
+        coded = table.column(groups).cast(pa.string()).combine_chunks().dictionary_encode()
+        numbered = [counter.group_number(name) for name in coded.dictionary.to_pylist()]
+        group = np.array([*numbered, 0])[np.asarray(coded.indices.fill_null(len(numbered)))]
+        weight = np.where(np.asarray(coded.indices.is_null()), 0.0, weight)
+    else:
+        counter.group_number("")
+    return _Piece((source.scores(table.column(name)) for name in source.items), group, weight)
+
+
+@dataclass
+class _Counter:
+    items: tuple[str, ...]
+    groups: dict[str, int] = field(default_factory=dict)
+    categories: list[Floats] = field(default_factory=list)
+    sets: dict[tuple[int, _Presented], Floats] = field(default_factory=dict)
+    persons: int = 0
+    silent: int = 0
+
+    def __post_init__(self) -> None:
+        self.categories = [np.zeros(HIGHEST_SCORE + 2) for _ in self.items]
+
+    def group_number(self, name: str) -> int:
+        return self.groups.setdefault(name, len(self.groups))
+
+    def add(self, piece: _Piece) -> None:
+        """Add persons: item by item, so that no table of persons × items is needed."""
+        rows = len(piece.weight)
+        weight = None if (piece.weight == 1).all() else piece.weight  # whole numbers are counted faster
+        raw = np.zeros(rows, np.int64)
+        words = np.zeros((-(-len(self.items) // BITS), rows), np.int64)
+        for place, scores in enumerate(piece.scores):
+            self.categories[place] += np.bincount(
+                scores.astype(np.int64) + 1, weights=weight, minlength=HIGHEST_SCORE + 2
+            )
+            presented = scores >= 0
+            raw += np.maximum(scores, 0)
+            words[place // BITS] |= presented.astype(np.int64) << (place % BITS)
+        answered = words.any(axis=0)
+        self.persons += int(answered.sum())
+        self.silent += int(rows - answered.sum())
+        which, patterns = _distinct(np.vstack([piece.group, words]))
+        width = int(raw.max(initial=0)) + 1
+        sums = np.bincount(which * width + raw, weights=weight, minlength=len(patterns) * width)
+        for pattern, of_raw in zip(patterns, sums.reshape(-1, width), strict=True):
+            group, presented_items = pattern[0], pattern[1:]
+            if any(presented_items) and of_raw.any():
+                before = self.sets.get((group, presented_items), np.zeros(0))
+                longer = np.zeros(max(len(before), width))
+                longer[: len(before)] += before
+                longer[:width] += of_raw
+                self.sets[group, presented_items] = longer
+
+    def result(self, notes: tuple[str, ...], source: str) -> ScoreCounts:
+        if not self.sets:
+            raise ResponsesError(f"«{source}»: ни одной строки с баллами и положительным весом.")
+        blocks = []
+        for (group, presented), weights in sorted(self.sets.items()):
+            there = np.flatnonzero(weights)
+            items = [
+                place for place in range(len(self.items)) if presented[place // BITS] >> (place % BITS) & 1
+            ]
+            blocks.append(Block(group, np.array(items), None, None, there, weights[there]))
+        categories = tuple(np.trim_zeros(counts[1:], "b") for counts in self.categories)
+        return ScoreCounts(
+            self.items, tuple(self.groups), categories, tuple(blocks), self.persons, self.silent, notes
+        )
+
+
+def _distinct(columns: Whole) -> tuple[Whole, list[tuple[int, ...]]]:
+    """Which of the distinct columns each column (of K × n) is, and these."""
+    which = np.zeros(columns.shape[1], np.int64)
+    for row in columns:
+        coded = pa.array(row).dictionary_encode()  # by hashing: no sorting of millions
+        combined = which * len(coded.dictionary) + np.asarray(coded.indices)
+        coded = pa.array(combined).dictionary_encode()
+        which = np.asarray(coded.indices).astype(np.int64)
+    _, first = np.unique(which, return_index=True)
+    return which, [tuple(column) for column in columns[:, first].T.tolist()]

@@ -1,0 +1,99 @@
+"""Sufficient statistics counted piece by piece are those of the whole table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from oko.engines.columns import TableError
+from oko.engines.papers import Item, Paper
+from oko.engines.psychometrics import counting
+from oko.engines.psychometrics.counting import ScoreCounts, count_responses, count_scores
+from oko.engines.psychometrics.reading import ResponsesError, read_study
+from oko.engines.psychometrics.scaling.data import category_counts, likelihood_blocks
+from oko.engines.statistics.works import write_works
+
+ITEMS = 70  # more than fit into one word
+
+
+@pytest.fixture
+def table() -> pa.Table:
+    """Three booklets of 70 items, two groups, weights, some persons without any answer."""
+    random = np.random.default_rng(3)
+    scores = random.integers(0, 3, (500, ITEMS))
+    booklet = random.integers(0, 3, 500)
+    missing = (np.arange(ITEMS) % 3 == booklet[:, None]) | (random.random(500) < 0.02)[:, None]
+    columns = {f"q{i}": pa.array(scores[:, i], pa.int8(), mask=missing[:, i]) for i in range(ITEMS)}
+    sex = np.array(["ж", "м"])[random.integers(0, 2, 500)]
+    return pa.table({"имя": ["Анна"] * 500, **columns, "пол": sex, "вес": random.uniform(0.5, 2, 500)})
+
+
+def as_dictionary(counts: ScoreCounts) -> dict[tuple[int, tuple[int, ...], int], float]:
+    return {
+        (block.group, tuple(block.items.tolist()), raw): weight
+        for block in counts.blocks
+        for raw, weight in zip(block.raw.tolist(), block.weight.tolist(), strict=True)
+    }
+
+
+def test_counts_of_pieces_are_those_of_the_likelihood(
+    table: pa.Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "BATCH", 64)
+    path = tmp_path / "ответы.parquet"
+    parquet.write_table(table, path)
+    counts = count_scores(path, groups="пол", weights="вес")
+    responses = read_study(path, groups="пол", weights="вес").responses
+    assert counts.items == responses.items == tuple(f"q{i}" for i in range(ITEMS))
+    assert counts.groups == responses.groups
+    for found, expected in zip(counts.categories, category_counts(responses), strict=True):
+        assert found == pytest.approx(expected)
+    expected_blocks = {}
+    for block in likelihood_blocks(responses, raw_scores_suffice=True):
+        for raw, weight in zip(block.raw.tolist(), block.weight.tolist(), strict=True):
+            if len(block.items):
+                expected_blocks[block.group, tuple(block.items.tolist()), raw] = weight
+    assert as_dictionary(counts) == pytest.approx(expected_blocks)
+    assert as_dictionary(count_responses(responses)) == pytest.approx(expected_blocks)
+    assert counts.persons + counts.silent == 500
+    assert counts.silent > 0
+    assert "«имя»" in counts.notes[0]
+
+
+def test_works_say_their_items_and_what_was_not_attempted_is_no_point(tmp_path: Path) -> None:
+    paper = Paper("rus4", "Русский язык", 4, (Item("1", 2), Item("2", 1)), (1, 2, 3))
+    for region, scores in (("01", [2, -1, None]), ("77", [0, 1, 1])):
+        rows = [
+            {
+                "school": "a",
+                "municipality": "b",
+                "participant": str(n),
+                "status": "present",
+                "1": score,
+                "2": 1,
+            }
+            for n, score in enumerate(scores)
+        ]
+        write_works(tmp_path, "vpr", paper, region, rows)
+    study = read_study(tmp_path, groups="region")
+    assert study.responses.items == ("1", "2")
+    assert study.responses.groups == ("01", "77")
+    assert study.responses.scores[:, 0].tolist() == [2, 0, -1, 0, 1, 1]
+    counts = count_scores(tmp_path, groups="region")
+    assert counts.categories[0].tolist() == [2, 2, 1]
+
+
+def test_parquet_without_scores_is_said(tmp_path: Path) -> None:
+    parquet.write_table(pa.table({"имя": ["Анна"]}), tmp_path / "a.parquet")
+    with pytest.raises(ResponsesError, match="ни одного столбца целых чисел"):
+        count_scores(tmp_path / "a.parquet")
+    (tmp_path / "пусто").mkdir()
+    with pytest.raises(TableError, match=r"ни одного файла \.parquet"):
+        count_scores(tmp_path / "пусто")
+    (tmp_path / "b.parquet").write_text("не то", encoding="utf-8")
+    with pytest.raises(TableError, match="не таблица Parquet"):
+        count_scores(tmp_path / "b.parquet")
