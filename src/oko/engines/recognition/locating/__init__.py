@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,17 +12,15 @@ from oko.engines.blanks.layout import CORNER_RADIUS_MM, PlacedPage
 from oko.engines.blanks.page_code import PageCode
 from oko.engines.recognition.locating.bending import bent_straight, net_of, projection_of, strays
 from oko.engines.recognition.locating.codes import CodeRead, is_ours, read_codes, read_softly
-from oko.engines.recognition.locating.discs import Quad, centre_of_disc, find_quads, printed_discs
+from oko.engines.recognition.locating.discs import Quad, find_quads, printed_discs
+from oko.engines.recognition.locating.fitting import Fit, Place, discs_near, in_scan, refined
 from oko.engines.recognition.locating.geometry import (
     Floats,
-    affine,
     code_corners,
     code_crop,
     corner_discs,
-    crop_to_mm,
     fitted,
     is_plausible,
-    is_square,
     laid_where_read,
     projected,
     px_per_mm,
@@ -39,13 +36,6 @@ Pages = Mapping[tuple[str, int, int], PlacedPage]
 LEAST_DPI = 110  # a module of a code has 2.5 pixels, a stroke of a pen one
 MOST_UNSEEN = 0.05  # of the cells of a page; with more it is to be scanned again
 _MM_IN_INCH = 25.4
-_FAR_MM, _NEAR_MM = 9.0, 3.0  # from where a code, and then where discs put a disc
-_EXACT_MM = 0.25  # how far off the corners of a code are told on a good scan
-_GOOD_MM = 1.0  # residual of a page that is crumpled
-_FLAT_MM = 0.3  # no disc and no corner of a code is farther from where a flat sheet has it
-_HELD_MM = 1.2  # a disc farther from its place is another spot
-_FREE_MM = 0.5  # by how much a projection from one side of the page must be better than an affine picture
-_FEW_MM = 0.3  # and one that two discs of three or more hold, than one that more do
 _BENT = 0.9  # quality of a page that had to be followed line by line
 _BIT_BY_BIT = 0.5  # quality of a page of which the code had to be read so
 
@@ -58,24 +48,6 @@ class Rejected:
     text: str = ""
     rotation: int | None = None
     dpi: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A way in which a page of a size lies in the scan, but for a half turn; `sure`: four discs hold it."""
-
-    matrix: Matrix
-    size_mm: tuple[float, float]
-    sure: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Fit:
-    """How a page lies; `anchors`: millimetres of the discs that hold it, n × 2."""
-
-    matrix: Matrix
-    residual_mm: float
-    anchors: Floats
 
 
 def locate(
@@ -116,13 +88,13 @@ def locate(
     page = pages.get((read.code.blank, read.code.version, read.code.page))
     if page is None:
         return Rejected(Reason.WRONG_VERSION, read.text, dpi=_dpi(place, full_per_px) if place else None)
-    refined = _refined(scan, place, read)
-    if refined is None:
+    fit = refined(scan, place, read)
+    if fit is None:
         return Rejected(Reason.CROPPED, read.text)
-    return _sheet(scan, refined, read, read.code, page, full_per_px)
+    return _sheet(scan, fit, read, read.code, page, full_per_px)
 
 
-def _places(quad: Quad, scan: GreyImage) -> Iterator[_Place]:
+def _places(quad: Quad, scan: GreyImage) -> Iterator[Place]:
     """Both ways along: the short side first, or the long one."""
     page = PlacedPage(1, *quad.size_mm, ())
     discs = corner_discs(page)
@@ -131,17 +103,17 @@ def _places(quad: Quad, scan: GreyImage) -> Iterator[_Place]:
     points = quad.points if wide_first else np.roll(quad.points, -1, axis=0)
     matrix = fitted(discs, points)
     if matrix is not None and is_plausible(matrix, quad.size_mm, scan.shape):
-        yield _Place(matrix, quad.size_mm, all(quad.sure))
+        yield Place(matrix, quad.size_mm, all(quad.sure))
 
 
 def _read_code(
-    scan: GreyImage, places: list[_Place], key: bytes | None
-) -> tuple[CodeRead | None, _Place | None]:
+    scan: GreyImage, places: list[Place], key: bytes | None
+) -> tuple[CodeRead | None, Place | None]:
     """Read the codes where they must stand; two that say different things are taken for none."""
-    other: tuple[CodeRead, _Place] | None = None
+    other: tuple[CodeRead, Place] | None = None
     for place in places:
         reads = [
-            _in_scan(found, place, corners)
+            in_scan(found, place, corners)
             for corners in code_corners(place.size_mm)
             for found in read_codes(code_crop(scan, place.matrix, corners), key)
         ]
@@ -156,30 +128,23 @@ def _read_code(
     return other or (None, None)
 
 
-def _in_scan(found: CodeRead, place: _Place, corners_mm: Floats) -> CodeRead:
-    """With its corners in pixels of the scan instead of the crop."""
-    if found.corners is None:
-        return found
-    return replace(found, corners=projected(place.matrix, crop_to_mm(found.corners, corners_mm)))
-
-
-def _upright(place: _Place, turned: int) -> _Place:
+def _upright(place: Place, turned: int) -> Place:
     """The place as the code has it: half a turn on when the code stands on its head."""
     if turned != 2:
         return place
     width, height = place.size_mm
     half_turn = np.array([[-1, 0, width], [0, -1, height], [0, 0, 1.0]])
-    return _Place(place.matrix @ half_turn, place.size_mm, place.sure)
+    return Place(place.matrix @ half_turn, place.size_mm, place.sure)
 
 
 def _read_patiently(
     scan: GreyImage,
-    places: list[_Place],
+    places: list[Place],
     sizes: tuple[tuple[float, float], ...],
     key: bytes | None,
     full_per_px: float,
     full: Callable[[], GreyImage] | None,
-) -> tuple[CodeRead | None, _Place | None]:
+) -> tuple[CodeRead | None, Place | None]:
     """Codes anywhere in the picture; then module by module; then the same in the whole scan."""
     other: CodeRead | None = None
     for read in read_codes(scan, key, thorough=True):
@@ -205,16 +170,16 @@ def _read_patiently(
     return other, None
 
 
-def _place_by_code(scan: GreyImage, read: CodeRead, sizes: tuple[tuple[float, float], ...]) -> _Place | None:
+def _place_by_code(scan: GreyImage, read: CodeRead, sizes: tuple[tuple[float, float], ...]) -> Place | None:
     """The page around a code: which of the two it is, and where the discs then are."""
     if read.corners is None:
         return None
-    best: tuple[int, _Place] | None = None
+    best: tuple[int, Place] | None = None
     for size in sizes:
         for corners in code_corners(size):
             matrix = _similar(corners, read.corners)
-            place = _Place(matrix, size)
-            count = sum(one is not None for one in _discs_near(scan, place, far_mm=9.0))
+            place = Place(matrix, size)
+            count = sum(one is not None for one in discs_near(scan, place, far_mm=9.0))
             if best is None or count > best[0]:
                 best = (count, place)
     return best[1] if best else None
@@ -230,115 +195,12 @@ def _similar(millimetres: Floats, pixels: Floats) -> Matrix:
     return np.vstack([np.column_stack([turn, shift]), [0, 0, 1.0]])
 
 
-def _discs_near(scan: GreyImage, place: _Place, *, far_mm: float) -> list[tuple[float, float] | None]:
-    """Where the discs really are, clockwise from the upper left one; None where there is none near."""
-    page = PlacedPage(1, *place.size_mm, ())
-    scale = px_per_mm(place.matrix, place.size_mm)
-    found: list[tuple[float, float] | None] = []
-    for x, y in projected(place.matrix, corner_discs(page)):
-        centre = centre_of_disc(scan, float(x), float(y), CORNER_RADIUS_MM * scale)
-        near = centre is not None and np.hypot(centre[0] - x, centre[1] - y) < far_mm * scale
-        found.append(centre if near else None)
-    return found
-
-
-def _refined(scan: GreyImage, place: _Place | None, read: CodeRead) -> _Fit | None:
-    """The projection that most of what was seen agrees with: discs, and the corners of codes."""
-    if place is None:
-        return None
-    fit: _Fit | None = None
-    for far_mm in (_NEAR_MM,) if place.sure else (_FAR_MM, _NEAR_MM):
-        there = _discs_near(scan, place, far_mm=far_mm)
-        corners = _corners_of(place, read)
-        fit = _best_fit(there, corners, place, scan)
-        if fit is None or fit.residual_mm > _GOOD_MM or len(fit.anchors) < len(there):
-            corners = _code_points(scan, place, read)
-            fit = _best_fit(there, corners, place, scan)
-        if fit is None:
-            return None
-        place = _Place(fit.matrix, place.size_mm)
-    return fit
-
-
-def _best_fit(
-    there: list[tuple[float, float] | None], corners: tuple[Floats, Floats], place: _Place, scan: GreyImage
-) -> _Fit | None:
-    """Of the projections that some of the points give, the one to which all points are nearest.
-
-    A punch hole or a stamp may be taken for a disc: three that agree with the codes outvote it.
-    """
-    known = [n for n, centre in enumerate(there) if centre is not None]
-    discs_mm = corner_discs(PlacedPage(1, *place.size_mm, ()))[known]
-    discs_px = np.array([there[n] for n in known]).reshape(-1, 2)
-    all_mm, all_px = np.concatenate([discs_mm, corners[0]]), np.concatenate([discs_px, corners[1]])
-    quick = _flat_fit(all_mm, all_px, place, scan) if len(known) == 4 and len(all_mm) > 4 else None
-    if quick is not None:
-        return quick
-    tried: list[tuple[Matrix | None, float]] = []
-    for count in (2, 3, 4):
-        doubt = _FEW_MM if count == 2 < len(known) else 0.0
-        for some in combinations(range(len(known)), count):
-            chosen = list(some)
-            with_codes = np.concatenate([discs_mm[chosen], corners[0]])
-            flat = affine(with_codes, np.concatenate([discs_px[chosen], corners[1]]))
-            tried.append((flat if flat is not None and is_square(flat) else None, doubt))
-            flat = affine(discs_mm[chosen], discs_px[chosen])
-            tried.append((flat if flat is not None and is_square(flat) else None, doubt))
-    if len(known) == 4:
-        tried.append((fitted(discs_mm, discs_px), 0.0))
-    elif len(known) >= 2:
-        tried.append((fitted(all_mm, all_px), _FREE_MM))
-    best: tuple[float, _Fit] | None = None
-    for matrix, doubt in tried:
-        if matrix is None or not is_plausible(matrix, place.size_mm, scan.shape):
-            continue
-        scale = px_per_mm(matrix, place.size_mm)
-        away = np.linalg.norm(projected(matrix, all_mm) - all_px, axis=1) / scale
-        total = float(np.minimum(away, _HELD_MM).mean()) + doubt
-        if best is None or total < best[0]:
-            best = total, _Fit(matrix, total, discs_mm[away[: len(known)] < _HELD_MM])
-    return best[1] if best and (len(best[1].anchors) >= 2 or len(all_mm) - len(known) >= 8) else None
-
-
-def _flat_fit(all_mm: Floats, all_px: Floats, place: _Place, scan: GreyImage) -> _Fit | None:
-    """Four discs and a code that all agree that the sheet lies flat: nothing else needs to be tried."""
-    matrix = affine(all_mm, all_px)
-    if matrix is None or not is_square(matrix) or not is_plausible(matrix, place.size_mm, scan.shape):
-        return None
-    scale = px_per_mm(matrix, place.size_mm)
-    away = np.linalg.norm(projected(matrix, all_mm) - all_px, axis=1) / scale
-    if away.max() > _FLAT_MM:
-        return None
-    return _Fit(matrix, float(away.mean()), all_mm[:4])
-
-
-def _corners_of(place: _Place, read: CodeRead) -> tuple[Floats, Floats]:
-    """The corners of the code that was read, in millimetres and pixels; of a code read bit by bit none."""
-    if read.corners is None:
-        return np.zeros((0, 2)), np.zeros((0, 2))
-    either = code_corners(place.size_mm)
-    away = [
-        float(np.linalg.norm(projected(place.matrix, one) - read.corners, axis=1).mean()) for one in either
-    ]
-    return either[int(np.argmin(away))], read.corners
-
-
-def _code_points(scan: GreyImage, place: _Place, read: CodeRead) -> tuple[Floats, Floats]:
-    """Corners of the codes that can be decoded where they must stand: millimetres, and pixels of the scan."""
-    millimetres, pixels = [np.zeros((0, 2))], [np.zeros((0, 2))]
-    for corners in code_corners(place.size_mm):
-        for found in read_codes(code_crop(scan, place.matrix, corners), None):
-            if found.text == read.text and found.corners is not None:
-                millimetres.append(corners)
-                pixels.append(projected(place.matrix, crop_to_mm(found.corners, corners)))
-    return np.concatenate(millimetres), np.concatenate(pixels)
-
-
 def _sheet(
-    scan: GreyImage, fit: _Fit, read: CodeRead, code: PageCode, page: PlacedPage, full_per_px: float
+    scan: GreyImage, fit: Fit, read: CodeRead, code: PageCode, page: PlacedPage, full_per_px: float
 ) -> Sheet | Rejected:
     size = (page.width_mm, page.height_mm)
-    matrix, quality = fit.matrix, _quality(fit, read)
+    matrix = fit.matrix
+    quality = round(fit.quality * (_BIT_BY_BIT if read.corners is None else 1.0), 3)
     dpi = px_per_mm(matrix, size) * full_per_px * _MM_IN_INCH
     rotation = 90 * quarter_turns(matrix, size)
     if dpi < LEAST_DPI:
@@ -363,12 +225,6 @@ def _sheet(
     )
 
 
-def _quality(fit: _Fit, read: CodeRead) -> float:
-    """How many discs there are, and how well all that was seen agrees."""
-    quality = len(fit.anchors) / 4 * float(np.exp(-max(fit.residual_mm - _EXACT_MM, 0) / _GOOD_MM))
-    return round(quality * (_BIT_BY_BIT if read.corners is None else 1.0), 3)
-
-
 def _unseen_share(seen: GreyImage, page: PlacedPage) -> float:
     """Of the cells that are read, how many lie outside of the scan."""
     if seen[[0, 0, -1, -1], [0, -1, 0, -1]].all():  # a scan has no inward corners: what lies between is seen
@@ -386,7 +242,7 @@ def _middles(page: PlacedPage) -> NDArray[np.intp]:
     return np.clip((middles.reshape(-1, 2) * PX_PER_MM).astype(np.intp), 0, last)
 
 
-def _without_code(scan: GreyImage, places: list[_Place], full_per_px: float) -> Rejected:
+def _without_code(scan: GreyImage, places: list[Place], full_per_px: float) -> Rejected:
     """Discs of a page but no code that could be read, or neither."""
     page = next((place for place in places if _has_discs(scan, place)), None)
     if page is None:
@@ -395,14 +251,14 @@ def _without_code(scan: GreyImage, places: list[_Place], full_per_px: float) -> 
     return Rejected(Reason.LOW_RESOLUTION if dpi < LEAST_DPI else Reason.DAMAGED_CODE, dpi=dpi)
 
 
-def _has_discs(scan: GreyImage, place: _Place) -> bool:
+def _has_discs(scan: GreyImage, place: Place) -> bool:
     """Whether at least three spots are discs as they are printed and not chance: even, on even paper."""
     radius = CORNER_RADIUS_MM * px_per_mm(place.matrix, place.size_mm)
     centres = projected(place.matrix, corner_discs(PlacedPage(1, *place.size_mm, ())))
     return printed_discs(scan, centres, radius) >= 3
 
 
-def _dpi(place: _Place, full_per_px: float) -> float:
+def _dpi(place: Place, full_per_px: float) -> float:
     return px_per_mm(place.matrix, place.size_mm) * full_per_px * _MM_IN_INCH
 
 
