@@ -22,10 +22,9 @@ from oko.engines.integrity.answers import NOT_ATTEMPTED, NOT_PRESENTED, Answers,
 from oko.engines.integrity.judging import (
     IntegrityError,
     Sign,
-    about_the_middle,
-    as_normal,
     choose_norm,
     judge,
+    standardised,
 )
 
 Floats = NDArray[np.float64]
@@ -91,8 +90,9 @@ def homogeneity(answers: Answers, rule: Rule | None = None) -> Sign:
     z_class = np.where(judged_classes, (spread.z + alike.z) / own, np.nan)
     loss = (1 - np.cbrt(1 - rule.supposed_loss)) / spread.error + rule.supposed_loss / alike.error
     z, shift = _of_schools(z_class, loss / own, of, fit, schools)
-    z, error = about_the_middle(z, np.ones(schools), norm)
-    z, shift = as_normal(z / error, int(fit.sum()) - rule.degree - 1), shift / error
+    degrees = norm.n_schools - rule.degree - 1  # classes of a school are alike
+    _, error, z = standardised(z, np.ones(schools), norm, degrees)
+    shift = shift / error
     numbers = {
         "n": answers.size,
         "classes": np.bincount(of[judged_classes], minlength=schools),
@@ -171,7 +171,9 @@ def _residual(values: Floats, classes: _Classes, fit: Truths, degree: int) -> _R
     size = np.column_stack([np.ones(len(values)), 1 / np.maximum(classes.n, 1)])
     squares = less[fit] ** 2 * fit.sum() / max(int(fit.sum()) - degree - 1, 1)
     part = optimize.nnls(size[fit], squares)[0]
-    error = np.sqrt(np.maximum(size @ part, 1e-12))
+    leverage = np.einsum("ck,kl,cl->c", design, np.linalg.pinv(design[fit].T @ design[fit]), design)
+    own = 1 + np.where(fit, -leverage, leverage)  # of those fitted the residual is less, of others more
+    error = np.sqrt(np.maximum(size @ part * np.maximum(own, 0.1), 1e-12))
     return _Residual(less / error, expected, error)
 
 

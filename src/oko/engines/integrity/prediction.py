@@ -21,11 +21,10 @@ from oko.engines.integrity.answers import Answers, school_means
 from oko.engines.integrity.judging import (
     IntegrityError,
     Sign,
-    about_the_middle,
-    as_normal,
     between_variance,
     choose_norm,
     judge,
+    standardised,
 )
 
 Floats = NDArray[np.float64]
@@ -82,10 +81,9 @@ def prediction(answers: Answers, rule: Rule | None = None) -> Sign:
     leverage = np.einsum("sk,kl,sl->s", design, spread, design)
     predicted = np.where(known, design @ beta, np.nan)
     error = np.sqrt(np.maximum(variance + np.where(fitted, -leverage, leverage), 1e-12))
-    gap, error = about_the_middle(mean - predicted, error, norm)
+    gap, error, z = standardised(mean - predicted, error, norm, degrees)
     predicted = mean - gap
     half = stats.t.isf((1 - rule.confidence) / 2, degrees) * error
-    z = as_normal(gap / error, degrees)
     shift = rule.supposed_shift * np.sqrt(within) / error
     enough = known & (size >= rule.least_pupils)
     numbers = {

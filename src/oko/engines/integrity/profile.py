@@ -22,11 +22,10 @@ from oko.engines.integrity.judging import (
     IntegrityError,
     Norm,
     Sign,
-    about_the_middle,
-    as_normal,
     between_variance,
     choose_norm,
     judge,
+    standardised,
 )
 
 Floats = NDArray[np.float64]
@@ -80,8 +79,7 @@ def profile(answers: Answers, rule: Rule | None = None) -> Sign:
     between = between_variance(gap[usable], variance[usable], np.zeros((int(usable.sum()), 0)))
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.sqrt(np.where(variance > 0, between + variance, np.nan))
-        gap, error = about_the_middle(gap, error, norm)
-        z = as_normal(gap / error, int(usable.sum()) - 1)
+        gap, error, z = standardised(gap, error, norm, int(usable.sum()) - 1)
         shift = rule.supposed_shift * spread / error
     enough = (n >= rule.least_pupils) & np.isfinite(z)
     left_out = int((cells.of < 0).sum())
