@@ -111,11 +111,11 @@ def _read_csv(path: Path) -> pa.Table:
     return table.rename_columns([name.strip() for name in table.column_names])
 
 
-def _parse_csv(path: Path, delimiter: str, encoding: str) -> pa.Table:
+def _parse_csv(path: Path, delimiter: str, encoding: str, *, threads: bool = True) -> pa.Table:
     try:
         return csv.read_csv(
             path,
-            read_options=csv.ReadOptions(encoding=encoding),
+            read_options=csv.ReadOptions(encoding=encoding, use_threads=threads),
             parse_options=csv.ParseOptions(delimiter=delimiter),
             convert_options=csv.ConvertOptions(strings_can_be_null=True),
         )
@@ -123,6 +123,8 @@ def _parse_csv(path: Path, delimiter: str, encoding: str) -> pa.Table:
         ragged = _RAGGED.search(str(error))
         if ragged is None:
             raise TableError(f"«{path.name}» — не CSV: {error}.") from error
+        if threads and not ragged[1]:
+            return _parse_csv(path, delimiter, encoding, threads=False)  # only then is the row counted
         line = f", строка {ragged[1]}" if ragged[1] else ""
         raise TableError(
             f"«{path.name}»{line}: ячеек {ragged[3]}, а столбцов {ragged[2]}. "
@@ -231,14 +233,15 @@ def codes(column: pa.ChunkedArray) -> tuple[Whole, tuple[str, ...]]:
     if not pa.types.is_dictionary(values.type):
         values = values.dictionary_encode()
     there = values.dictionary.to_pylist()
-    order = sorted(range(len(there)), key=lambda place: there[place])
-    missing = values.null_count > 0
-    rank = np.empty(len(there) + 1, np.int64)
-    rank[order] = np.arange(len(there)) + missing
-    rank[len(there)] = 0
-    of = np.asarray(values.indices.fill_null(len(there))).astype(np.int64)
+    indices = np.asarray(values.indices.fill_null(len(there))).astype(np.int64)
+    order = sorted(
+        (place for place, value in enumerate(there) if value not in (None, "")), key=there.__getitem__
+    )
+    missing = bool(np.isin(indices, order, invert=True).any())
+    rank = np.zeros(len(there) + 1, np.int64)
+    rank[order] = np.arange(len(order)) + missing
     names = tuple(str(there[place]) for place in order)
-    return rank[of], ("", *names) if missing else names
+    return rank[indices], ("", *names) if missing else names
 
 
 def told_lines(lines: Whole) -> str:

@@ -108,10 +108,12 @@ def estimate(
     if as_json:
         print_json(rows)
         return
-    typer.echo(f"{'показатель':<24}{'группа':<20}{'n':>8}{'оценка':>14}{'ошибка':>12}{'deff':>8}")
+    wide = max(len("показатель"), *(len(one.statistic) for one in found)) + 2
+    typer.echo(f"{'показатель':<{wide}}{'группа':<20}{'n':>8}{'оценка':>14}{'ошибка':>12}{'deff':>8}")
     for one in found:
         typer.echo(
-            f"{one.statistic:<24}{one.group:<20}{one.n:>8}{one.estimate:>14.4f}{one.se:>12.4f}{one.deff:>8.2f}"
+            f"{one.statistic:<{wide}}{one.group:<20}{one.n:>8}"
+            f"{one.estimate:>14.4f}{one.se:>12.4f}{one.deff:>8.2f}"
         )
 
 

@@ -228,7 +228,8 @@ def _linearised(
         else design.variance([a - b for a, b in zip(kept[one.of], kept[one.less], strict=True)])
         for one in shown
     ]
-    return _differences(np.array(full), shown, 0), np.array(made)
+    values = _differences(np.array(full), shown, 0)
+    return values, np.where(np.isfinite(values), np.array(made), np.nan)
 
 
 def _members(sample: Sample, there: NDArray[np.bool_], *, everybody: bool) -> list[Whole]:
