@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,6 +33,9 @@ def fit(
         Path | None, typer.Option("--anchors", help="JSON с заданиями, параметры которых известны.")
     ] = None,
     scores: Annotated[Path | None, typer.Option("--scores", help="Куда записать оценки участников.")] = None,
+    fit: Annotated[
+        bool, typer.Option("--fit", help="Согласие с моделью: infit, outfit, S-X², Q3, M2.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Напечатать JSON.")] = False,
 ) -> None:
     """Оценить параметры заданий и, если нужно, участников."""
@@ -39,6 +43,7 @@ def fit(
     from oko.engines.psychometrics.reading import read_study
     from oko.engines.psychometrics.scaling.anchors import read_anchors
     from oko.engines.psychometrics.scaling.calibration import CalibrationError, calibrate
+    from oko.engines.psychometrics.scaling.fit import fit_of
     from oko.engines.psychometrics.scaling.persons import abilities
 
     try:
@@ -52,17 +57,36 @@ def fit(
     except (TableError, CalibrationError) as error:
         fail(str(error))
     notes = (*study.notes, *found.notes)
-    if scores is not None:
+    persons = None
+    if scores is not None or fit:
         persons = abilities(found.responses, found.estimate.items, found.estimate.population)
+    if scores is not None and persons is not None:
         columns = (persons.eap, persons.eap_se, persons.wle, persons.wle_se)
         _write_scores(scores, zip(study.rows.tolist(), *(c.tolist() for c in columns), strict=True))
+    agreement = fit_of(found, persons) if fit and persons is not None else None
+    notes += () if agreement is None else agreement.notes
     for note in notes:
         typer.echo(note, err=True)
     result = _as_json(found, notes)
+    if agreement is not None:
+        result |= _fit_as_json(agreement)
     if as_json:
         print_json(result)
     else:
         typer.echo(_in_words(result))
+
+
+def _fit_as_json(agreement: Any) -> dict[str, Any]:
+    """Keys beside those of the scale: fit of items, of the model, pairs of items that hang together most."""
+    names = [item.item for item in agreement.items]
+    pairs = [(float(agreement.Q3[i, j]), names[i], names[j]) for j in range(len(names)) for i in range(j)]
+    pairs.sort(key=lambda one: -abs(one[0]))
+    return {
+        "fit": [asdict(item) for item in agreement.items],
+        "model_fit": None if agreement.model is None else asdict(agreement.model),
+        "Q3": [[float(value) for value in row] for row in agreement.Q3.tolist()],
+        "largest_Q3": [{"items": [one, other], "Q3": value} for value, one, other in pairs[:10]],
+    }
 
 
 def _as_json(found: Any, notes: tuple[str, ...]) -> dict[str, Any]:
