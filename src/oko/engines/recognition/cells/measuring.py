@@ -18,6 +18,7 @@ BOXED = ("marks", "characters")
 _CONTRAST = 160.0  # of sheets without discs
 _STRAIGHT = 0.45  # how well borders fit at the least where the page was laid straight
 _AS_STRAIGHT = 0.75  # how well those about a cell fit, over those of the page
+_MOST_STRAIGHT = 0.7  # of the cells: where fewer are, the others may have taken their neighbours' places
 _NOBODY_NEAR = 1e-6
 
 
@@ -69,12 +70,17 @@ def _straight(plan: Plan, fit: Floats, boxed: NDArray[np.bool_]) -> NDArray[np.b
     """Which cells stand where they should, as their own borders and those of their neighbours tell."""
     if not boxed.any():
         return np.ones(len(plan.cells), np.bool_)
-    whole = bool(np.median(fit[boxed]) >= _STRAIGHT)
+    ordered = np.sort(fit[boxed])
+    median, usual = ordered[len(ordered) // 2], ordered[len(ordered) * 3 // 4]
+    if median < _STRAIGHT:
+        return np.zeros(len(plan.cells), np.bool_)
+    if ordered[0] >= _AS_STRAIGHT * usual:
+        return np.ones(len(plan.cells), np.bool_)
     near = plan.near[:, boxed]
     about = (near @ fit[boxed]) / np.maximum(near.sum(axis=1), _NOBODY_NEAR)
-    usual = float(np.quantile(fit[boxed], 0.75))
-    straight: NDArray[np.bool_] = whole & (~boxed | (about >= _AS_STRAIGHT * usual))
-    return straight
+    straight: NDArray[np.bool_] = ~boxed | (about >= _AS_STRAIGHT * usual)
+    whole = bool(straight[boxed].mean() >= _MOST_STRAIGHT)
+    return straight if whole else np.zeros(len(plan.cells), np.bool_)
 
 
 def _seen(sheet: Sheet, plan: Plan) -> NDArray[np.bool_]:

@@ -15,6 +15,7 @@ from oko.engines.recognition.cells.features import NAMES, against_page, page_num
 from oko.engines.recognition.cells.free import written_freely
 from oko.engines.recognition.cells.judging import judges
 from oko.engines.recognition.cells.measuring import BOXED, Measured, measure
+from oko.engines.recognition.cells.streaks import streaked
 from oko.engines.recognition.characters.classes import UNREAD
 from oko.engines.recognition.model import CellReading, FieldReading, FieldState, Sheet, State
 
@@ -23,6 +24,7 @@ _FAINT = 0.45  # of black
 _ASKS_FREE = 0.95
 _PERHAPS = 0.02  # of probability that a cell for a character holds something: the model looks at such cells
 _ASKS_BENT, _FLAT = 0.97, 0.95  # of pages of less quality people are asked below this confidence
+_ASKS_ALWAYS = 1.1
 _SOLID = 0.995  # of each ninth of a box that was filled to cancel it; of one scribbled upon to mark it, less,
 _ASKS_SCRIBBLED = 0.99  # and a person sees which it is
 _INK, _STROKE, _BLOCK_LEAST = (NAMES.index(name) for name in ("covered_mid", "stroke", "block_least"))
@@ -95,10 +97,12 @@ def _judged(found: Measured, *, flat: bool) -> list[_Cell]:
     confidence = np.where(trusted, np.maximum(shares, 1 - shares), 0.5)
     filled = found.features[:, _INK] > _FILLED
     asks[filled & (shares < 0.5) & (found.features[:, _BLOCK_LEAST] < _SOLID)] = _ASKS_SCRIBBLED
+    written = trusted & (shares > 0.5)
+    asks[streaked(found, written)] = _ASKS_ALWAYS
     columns = (
         shares,
         trusted,
-        trusted & (shares > 0.5),
+        written,
         confidence,
         confidence < asks,
         filled,

@@ -31,6 +31,8 @@ _GOOD_MM = 1.0  # residual of a page that is crumpled
 _FLAT_MM = 0.3  # no disc and no corner of a code is farther from where a flat sheet has it
 _HELD_MM = 1.2  # a disc farther from its place is another spot
 _FREE_MM = 0.5  # by how much a projection from one side of the page must be better than an affine picture
+_EXACT_FIT_MM = 0.05  # and one that four discs give exactly, so that it tells nothing of them
+_ONE_LESS_MM = 0.2  # and one that leaves out a disc of four, than one that does not
 _FEW_MM = 0.3  # and one that two discs of three or more hold, than one that more do
 
 
@@ -119,7 +121,11 @@ def _best_fit(
             flat = affine(discs_mm[chosen], discs_px[chosen])
             tried.append((flat if flat is not None and is_square(flat) else None, doubt))
     if len(known) == 4:
-        tried.append((fitted(discs_mm, discs_px), 0.0))
+        tried.append((fitted(discs_mm, discs_px), _EXACT_FIT_MM))
+        for some in combinations(range(4), 3):
+            chosen = list(some)
+            with_codes = np.concatenate([discs_mm[chosen], corners[0]])
+            tried.append((fitted(with_codes, np.concatenate([discs_px[chosen], corners[1]])), _ONE_LESS_MM))
     elif len(known) >= 2:
         tried.append((fitted(all_mm, all_px), _FREE_MM))
     best: tuple[float, Fit] | None = None
