@@ -74,6 +74,8 @@ def test_evidence_is_printed_and_written_as_a_table(answers: Path, tmp_path: Pat
         tables.append(read(tmp_path / name))
     assert [sign["sign"] for sign in found["signs"]] == ["spikes", "profile", "prediction", "homogeneity"]
     assert len(found["correlations"]["matrix"]) == 4
+    assert found["items"] == [f"i{item}" for item in range(1, 25)]
+    assert "profile" in found["schools"][0]["signs_flagged"]
     for table in tables:
         assert table.column("school").to_pylist() == [one["school"] for one in found["schools"]]
         assert table.column("flagged").to_pylist() == [one["flagged"] for one in found["schools"]]
@@ -86,6 +88,7 @@ def test_the_words_for_people_name_schools_and_never_a_violation(answers: Path) 
     result = run("evidence", answers, "--by", "previous")
     assert "Школ 80, с признаками" in result.stdout
     assert "s000: z =" in result.stdout
+    assert "По каждому признаку отдельно" in result.stdout
     assert "--cuts" in result.stderr
     assert "нарушен" not in result.output.lower()
 

@@ -97,11 +97,12 @@ def test_all_signs_are_reckoned_from_a_folder_with_a_list_of_observed_schools(
     listing = tmp_path / "observed.csv"
     listing.write_text("\n".join(["school", *(f"edu01{school:04}" for school in range(60)), "edu99"]) + "\n")
     arguments = ["evidence", str(root), "--observed", str(listing), "--by", "prior_mark", "--json"]
-    result = CliRunner().invoke(app, [*arguments, "--cuts", ",".join(map(str, PAPER.scale))])
+    result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
     found = json.loads(result.stdout)
     assert found["n_schools"] == 120
     assert [sign["norm"] for sign in found["signs"]] == [None, *[{"n_schools": 60}] * 3]
+    assert found["schools"][0]["signs"][0]["picture"]["cuts"] == list(PAPER.scale)
     items = found["schools"][0]["signs"][1]["picture"]["items"]
     assert sorted(items) == sorted(item.code for item in PAPER.items)
     assert any("которых нет среди ответов: 1 («edu99»)" in warning for warning in found["warnings"])

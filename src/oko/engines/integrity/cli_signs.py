@@ -120,7 +120,10 @@ def homogeneity(
 def evidence(
     responses: Responses,
     cuts: Annotated[
-        str | None, typer.Option("--cuts", help="Наименьший балл отметок «3», «4», «5»: 14,24,33.")
+        str | None,
+        typer.Option(
+            "--cuts", help="Наименьший балл отметок «3», «4», «5»: 14,24,33; у работ — из их шкалы."
+        ),
     ] = None,
     by: By = "",
     school: School = "school",
@@ -136,12 +139,17 @@ def evidence(
     from oko.engines.integrity.cli import parsed_cuts
     from oko.engines.integrity.evidence import described, records
     from oko.engines.integrity.evidence import evidence as reckon
+    from oko.engines.integrity.explanations import TITLES
     from oko.engines.integrity.judging import IntegrityError
     from oko.engines.integrity.tables import signs_table
+    from oko.engines.integrity.works import scale_of_works
 
     answers = _read(responses, school, class_column, observed, ignore, by, (assessment, paper))
+    boundaries = parsed_cuts(cuts) if cuts else None
+    if boundaries is None and responses.is_dir():
+        boundaries = list(scale_of_works(responses, assessment, paper))
     try:
-        found = reckon(answers, parsed_cuts(cuts) if cuts else None)
+        found = reckon(answers, boundaries)
     except IntegrityError as error:
         fail(_with_notes(str(error), answers))
     warnings = _warnings([*answers.notes, *found.notes], found.signs)
@@ -153,6 +161,7 @@ def evidence(
                 "rule": asdict(found.rule),
                 "n_schools": len(answers.schools),
                 "n_pupils": len(answers.school_of),
+                "items": list(answers.items),
                 "signs": [described(sign) for sign in found.signs],
                 "skipped": found.skipped,
                 "correlations": {"signs": names, "matrix": found.correlations.tolist()},
@@ -162,6 +171,8 @@ def evidence(
         )
         return
     _tell(warnings, answers, found.judged)
+    alone = ", ".join(f"{TITLES[sign.name]} — {int(sign.judged.flagged.sum())}" for sign in found.signs)
+    typer.echo(f"По каждому признаку отдельно, школ: {alone}.")
 
 
 def _read(
@@ -212,6 +223,7 @@ def _one_sign(answers: Answers, reckon: Callable[[Answers], Sign], out: Path | N
                 **described(sign),
                 "n_schools": len(answers.schools),
                 "n_pupils": len(answers.school_of),
+                "items": list(answers.items),
                 "explanations": list(EXPLANATIONS[sign.name]),
                 "schools": [
                     {"school": name, **numbers, **judged, "picture": picture}

@@ -137,6 +137,7 @@ def records(answers: Answers, found: Evidence) -> list[dict[str, Any]]:
             "school": school,
             "n": int(n),
             **joint[index],
+            "signs_flagged": [sign.name for sign in found.signs if sign.judged.flagged[index]],
             "signs": [
                 {
                     "sign": sign.name,

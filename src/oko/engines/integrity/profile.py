@@ -50,7 +50,7 @@ class _Cells:
 
     of: Whole  # N, −1: nobody to compare with
     count: Whole  # K, those compared with
-    schools: Floats  # S × K, pupils of each school
+    schools: Whole  # S × K, pupils of each school
 
 
 def profile(answers: Answers, rule: Rule | None = None) -> Sign:
@@ -136,9 +136,9 @@ def _cells(answers: Answers, member: NDArray[np.bool_], least: int) -> _Cells:
             of[here] = begun + cell_of_level[level[here]]
             begun += int(cell_of_level[-1]) + 1
     known = of >= 0
-    schools = np.zeros((len(answers.schools), max(begun, 1)))
-    np.add.at(schools, (answers.school_of[known], of[known]), 1)
-    return _Cells(of, np.bincount(of[known & member], minlength=max(begun, 1)), schools)
+    shape = (len(answers.schools), max(begun, 1))
+    schools = np.bincount(answers.school_of[known] * shape[1] + of[known], minlength=shape[0] * shape[1])
+    return _Cells(of, np.bincount(of[known & member], minlength=shape[1]), schools.reshape(shape))
 
 
 def _merged(counts: Whole, least: int) -> Whole | None:

@@ -74,6 +74,15 @@ def count_works(folder: Path, assessment: str | None = None, paper: str | None =
     return CountedWorks(counts[there], np.array(list(rows), dtype=object)[there], _scale(files[0]), notes)
 
 
+def scale_of_works(folder: Path, assessment: str | None = None, paper: str | None = None) -> tuple[int, ...]:
+    """The lowest totals of marks 3, 4, 5 in the paper's own scale; empty where the files do not tell.
+
+    Raises:
+        TableError: no works, or works of several papers.
+    """
+    return _scale(_files(folder, assessment, paper)[0])
+
+
 def answers_of_works(folder: Path, assessment: str | None = None, paper: str | None = None) -> pa.Table:
     """School, class, class mark and items of all works of one paper that are under a folder.
 
