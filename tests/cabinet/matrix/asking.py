@@ -67,9 +67,9 @@ def _ask(stage: Stage, question: Question, client: Client) -> Answer:
     if way.method == "GET":
         response: Any = client.get(url)
     else:
-        before = _written()
+        before = written()
         response = client.post(url, way.payload(stage, question.thing) if way.payload else {})
-        touched = _written() - before
+        touched = written() - before
     client.cookies = kept
     return Answer(status_of(response), body_of(response), touched, said_by(response))
 
@@ -99,7 +99,7 @@ def said_by(response: Any) -> str:
     return "; ".join(str(message) for message in get_messages(response.wsgi_request))
 
 
-def _written() -> int:
+def written() -> int:
     """Rows written in this transaction so far, those of savepoints that were undone too."""
     with connection.cursor() as cursor:
         cursor.execute(

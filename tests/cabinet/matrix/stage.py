@@ -50,13 +50,15 @@ ACTORS: dict[str, tuple[Role, str]] = {
 }
 DELEGATE = "delegate@municipality"
 
-#: How far one sees decides which rows are asked for: one actor for each reach, and the delegate. The other
-#: roles are told apart in Python, so it is enough to ask in their name on one server.
+#: These between them put to the server every statement that any actor does: what is asked for depends on how
+#: far one sees and on what one may open. The other roles are told apart in Python, so one server is enough.
 ON_EVERY_SERVER = {
     "federal_organiser",
     "regional_coordinator",
     "municipal_coordinator",
+    "responsible_coordinator",
     "school_coordinator",
+    "head@region",
     DELEGATE,
 }
 
