@@ -12,9 +12,10 @@ from pyarrow import parquet
 from oko.engines.columns import TableError
 from oko.engines.papers import Item, Paper
 from oko.engines.psychometrics import counting
-from oko.engines.psychometrics.counting import ScoreCounts, count_responses, count_scores
+from oko.engines.psychometrics.counting import ScoreCounts, calibrate_counts, count_responses, count_scores
 from oko.engines.psychometrics.reading import ResponsesError, read_study
-from oko.engines.psychometrics.scaling.data import category_counts, likelihood_blocks
+from oko.engines.psychometrics.scaling.calibration import CalibrationError, Model, calibrate
+from oko.engines.psychometrics.scaling.data import Responses, category_counts, likelihood_blocks
 from oko.engines.statistics.works import write_works
 
 ITEMS = 70  # more than fit into one word
@@ -62,6 +63,25 @@ def test_counts_of_pieces_are_those_of_the_likelihood(
     assert counts.persons + counts.silent == 500
     assert counts.silent > 0
     assert "«имя»" in counts.notes[0]
+
+
+def test_a_scale_from_counts_is_that_of_the_persons(table: pa.Table, tmp_path: Path) -> None:
+    few = table.select([*(f"q{i}" for i in range(6)), "пол"])
+    parquet.write_table(few, tmp_path / "a.parquet")
+    found = calibrate_counts(count_scores(tmp_path / "a.parquet", groups="пол"))
+    expected = calibrate(read_study(tmp_path / "a.parquet", groups="пол").responses, Model.PCM).estimate
+    assert found.converged
+    assert found.log_likelihood == pytest.approx(expected.log_likelihood)
+    assert found.items.intercept == pytest.approx(expected.items.intercept, abs=1e-4)
+    assert found.population.sd == pytest.approx(expected.population.sd, abs=1e-3)
+    assert np.diag(found.covariance) == pytest.approx(np.diag(expected.covariance), abs=1e-3)
+
+
+def test_a_score_that_nobody_has_is_named() -> None:
+    scores = np.array([[0, 1], [2, 0], [2, 1]], np.int8)
+    responses = Responses(scores, ("a", "b"), np.zeros(3, np.int64), ("",), np.ones(3))
+    with pytest.raises(CalibrationError, match="«a»: балла 1"):
+        calibrate_counts(count_responses(responses))
 
 
 def test_works_say_their_items_and_what_was_not_attempted_is_no_point(tmp_path: Path) -> None:

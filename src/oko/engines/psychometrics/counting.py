@@ -23,7 +23,11 @@ from oko.engines.psychometrics.reading import (
     parquet_source,
     read_study,
 )
+from oko.engines.psychometrics.scaling.calibration import CalibrationError
+from oko.engines.psychometrics.scaling.curves import Items
 from oko.engines.psychometrics.scaling.data import Block, Floats, Responses, Whole
+from oko.engines.psychometrics.scaling.expectation import Population
+from oko.engines.psychometrics.scaling.fitting import Estimate, Free, estimate_blocks
 
 BATCH = 1 << 18  # rows in memory at once
 BITS = 62  # items whose presence fits into one whole number
@@ -86,6 +90,27 @@ def count_responses(responses: Responses, notes: tuple[str, ...] = ()) -> ScoreC
         rows = slice(begin, begin + BATCH)
         counter.add(_Piece(responses.scores[rows].T, responses.group[rows], responses.weight[rows]))
     return counter.result(notes, "")
+
+
+def calibrate_counts(counts: ScoreCounts) -> Estimate:
+    """Rasch (PCM where items have more than two scores) from counts alone, as `calibrate` of the persons.
+
+    Slopes are 1, the mean of the first group is 0, all spreads are free.
+
+    Raises:
+        CalibrationError: a score of an item, below its highest, that nobody has.
+    """
+    for name, of_scores in zip(counts.items, counts.categories, strict=True):
+        if len(of_scores) < 2 or (of_scores == 0).any():
+            missing = np.flatnonzero(of_scores == 0)
+            found = f"балла {missing[0]} нет ни у кого" if len(missing) else "у всех один и тот же балл"
+            raise CalibrationError(f"«{name}»: {found}; исключите задание или объедините баллы.")
+    groups = len(counts.groups)
+    intercepts = [np.log(of[1:] / of[0]) for of in counts.categories]
+    start = Items(np.ones(len(counts.items)), np.concatenate(intercepts), counts.maximum)
+    free = Free(False, frozenset(), (False, *(True,) * (groups - 1)), (True,) * groups)
+    population = Population(np.zeros(groups), np.ones(groups))
+    return estimate_blocks(counts.blocks, counts.categories, start, population, free)
 
 
 @dataclass(frozen=True)

@@ -76,13 +76,21 @@ def estimate(responses: Responses, start: Items, population: Population, free: F
         start: where the search begins; what is not free stays there.
     """
     only_raw = not free.slope and bool((start.slope == 1).all())
+    blocks = likelihood_blocks(responses, raw_scores_suffice=only_raw)
+    return estimate_blocks(blocks, category_counts(responses), start, population, free)
+
+
+def estimate_blocks(
+    blocks: Sequence[Block], categories: Sequence[Floats], start: Items, population: Population, free: Free
+) -> Estimate:
+    """The same of persons that stand in blocks already; with slopes of 1 their raw scores suffice.
+
+    Args:
+        categories: of each item the weight of the persons with each score.
+    """
+    counts = np.concatenate([count[1:] for count in categories])
     with threadpool_limits(1):  # threads go over persons; more in each product would only wait for each other
-        return _climb(
-            likelihood_blocks(responses, raw_scores_suffice=only_raw),
-            np.concatenate([count[1:] for count in category_counts(responses)]),
-            _Point(start, population),
-            free.mask(start),
-        )
+        return _climb(blocks, counts, _Point(start, population), free.mask(start))
 
 
 @dataclass(frozen=True)
