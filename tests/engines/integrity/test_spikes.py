@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from oko.engines.integrity.cli import app
@@ -74,3 +76,43 @@ def test_the_command_prints_cuts_and_schools_and_says_what_it_left_out(tmp_path:
 def test_boundaries_that_cannot_be_are_named(cuts: tuple[int, ...], told: str) -> None:
     with pytest.raises(SpikesError, match=told):
         spikes(COUNTS, SCHOOLS.astype(object), cuts)
+
+
+def test_scores_that_are_all_the_same_or_nearly_so_are_refused() -> None:
+    counts = np.zeros((30, 31), dtype=int)
+    counts[:, 30] = 15
+    names = np.arange(30).astype(object)
+    with pytest.raises(SpikesError, match="один и тот же балл, 30"):
+        spikes(counts, names, CUTS)
+    counts[0, 0] = 1
+    with pytest.raises(SpikesError, match="разных баллов: 2"):
+        spikes(counts, names, CUTS)
+
+
+def test_schools_too_small_to_be_judged_and_a_school_alone_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "small.csv"
+    path.write_text("school,score\n" + "".join(f"s{one},{one}\n" for one in range(31)), encoding="utf-8")
+    small = CliRunner().invoke(app, ["spikes", str(path), "--cuts", "9,17,24"])
+    assert "Ни в одной школе нет 10 участников" in small.stderr
+    path.write_text("school,score\n" + "".join(f"s,{one % 31}\n" for one in range(310)), encoding="utf-8")
+    alone = CliRunner().invoke(app, ["spikes", str(path), "--cuts", "9,17,24"])
+    assert "Школа одна" in alone.stderr
+
+
+def test_flagged_schools_are_written_as_a_table(tmp_path: Path) -> None:
+    path, out = tmp_path / "scores.csv", tmp_path / "schools.csv"
+    path.write_text(
+        "school,score\n" + "".join(f"s{one % 3},{one % 31}\n" for one in range(930)), encoding="utf-8"
+    )
+    result = CliRunner().invoke(app, ["spikes", str(path), "--cuts", "9,17,24", "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    assert out.read_text(encoding="utf-8").startswith('"school","n","in_windows"')
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
+def test_adjusted_p_values_keep_the_order_and_never_fall_below_p(values: list[float]) -> None:
+    p = np.array(values)
+    q = false_discovery_rate(p)
+    assert (q >= p - 1e-12).all()
+    assert (q <= 1).all()
+    assert (np.diff(q[np.argsort(p, kind="stable")]) >= -1e-12).all()

@@ -59,6 +59,11 @@ def spikes(
         fail(str(error))
     if len(names) == 1:
         notes.append("Школа одна: ожидание построено по её же баллам, сравнивать её не с кем.")
+    if not (found.schools.in_windows >= found.rule.least_pupils).any():
+        notes.append(
+            f"Ни в одной школе нет {found.rule.least_pupils} участников рядом с границами: "
+            "о школах по отдельности ничего сказать нельзя."
+        )
     for note in notes:
         typer.echo(note, err=True)
     if as_json:

@@ -94,11 +94,19 @@ def spikes(
         cuts: the lowest score of each mark but the first.
 
     Raises:
-        SpikesError: boundaries outside of the scores, windows that meet, or too few scores between them.
+        SpikesError: boundaries outside of the scores, windows that meet, or too few scores between them;
+            scores are all the same.
     """
     rule = rule or Rule()
     inside = _windows(counts.shape[1], cuts, rule)
     national = counts.sum(axis=0)
+    if (national > 0).sum() == 1:
+        raise SpikesError(f"У всех один и тот же балл, {national.argmax()}: всплески искать не в чем.")
+    met = int((national[~inside] > 0).sum())
+    if met <= rule.degree:
+        raise SpikesError(
+            f"Вне окон у границ встретилось разных баллов: {met}; мало для кривой степени {rule.degree}."
+        )
     foretold = counterfactual(national, inside, rule.degree)
     boundaries = tuple(_boundary(national, foretold, cut, rule) for cut in sorted(cuts))
     return Spikes(rule, boundaries, _schools(counts, names, foretold, sorted(cuts), rule), national, foretold)
