@@ -15,7 +15,7 @@ from oko.engines.recognition.characters.classes import EMPTY, INDEX, NO_CHARACTE
 from oko.engines.recognition.characters.fields import read_field
 from oko.engines.recognition.model import GreyImage, Sheet
 
-_JUDGED, _READ, _BOTH = 1.16, 0.62, -3.7  # by the judge of cells, by the model, constant
+_JUDGED, _READ, _BOTH = 1.2, 0.55, -3.7  # by the judge of cells, by the model, constant
 _LEAST = 1e-6
 
 

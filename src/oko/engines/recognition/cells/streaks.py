@@ -20,6 +20,8 @@ from oko.engines.recognition.model import PX_PER_MM, GreyImage
 Floats = NDArray[np.float64]
 
 _SIDES = [NAMES.index(f"around_{side}") for side in ("top", "right", "bottom", "left")]
+_EXTENTS, _AREA = [NAMES.index("part_width"), NAMES.index("part_height")], NAMES.index("part_area")
+_WHOLE, _MOST_AREA = 0.95, 0.25  # of the inside of a cell: a line runs across all of it and covers little
 _LEVEL = 0.2  # of black: surely a stroke
 _THIN_PX = 1.5  # standard deviation across
 _LEAST_PX = 12  # of a line in a cell
@@ -31,8 +33,9 @@ _UNBROKEN = 0.85  # of the way between two cells
 def streaked(found: Measured, written: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Which of the marks that are `written` are parts of a line that runs on through another cell."""
     crossed = np.zeros(len(written), np.bool_)
-    sides = found.features[:, _SIDES] > 0
-    runs_on = written & ((sides[:, 0] & sides[:, 2]) | (sides[:, 1] & sides[:, 3]))
+    beyond = (found.features[:, _SIDES] > 0).any(axis=1)
+    across = (found.features[:, _EXTENTS] > _WHOLE).any(axis=1) & (found.features[:, _AREA] < _MOST_AREA)
+    runs_on = written & beyond & across
     for group in found.plan.groups:
         some = np.flatnonzero(runs_on[group.cells]) if group.kind == "marks" else np.zeros(0, np.intp)
         if len(some) > 1:
