@@ -41,7 +41,7 @@ def test_more_ink_never_makes_a_cell_emptier(share: float, seen: float, more: fl
 
 def test_what_the_page_doubts_the_model_settles() -> None:
     assert written(0.5, empty=0.999) < 0.01
-    assert written(0.5, empty=0.0001) > 0.8
+    assert written(0.5, empty=0.0001) > 0.75
 
 
 def test_what_both_are_sure_of_stands() -> None:

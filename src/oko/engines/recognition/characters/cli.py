@@ -38,6 +38,9 @@ def train(
     out: Annotated[
         Path | None, typer.Option("--out", help="Папка для model.onnx, report.json и report.md.")
     ] = None,
+    begin: Annotated[
+        Path | None, typer.Option("--begin", help="weights.pt прежнего обучения: учить дальше, а не заново.")
+    ] = None,
     minutes: Annotated[float, typer.Option("--minutes", min=0.01, max=600, help="Сколько минут учить.")] = 80,
     threads: Annotated[int, typer.Option("--threads", min=1, max=64, help="Сколько ядер занять.")] = 2,
 ) -> None:
@@ -61,11 +64,17 @@ def train(
             fail(f"Архив «{collected}» не записывается: {error.strerror}.")
         _say(f"В архиве «{collected}» знаков: {total}.")
     if out is not None:
-        _train(archives, fonts, collected, out, minutes, threads)
+        _train(archives, fonts, collected, out, begin, minutes, threads)
 
 
 def _train(
-    archives: Path | None, fonts: Path | None, collected: Path | None, out: Path, minutes: float, threads: int
+    archives: Path | None,
+    fonts: Path | None,
+    collected: Path | None,
+    out: Path,
+    begin: Path | None,
+    minutes: float,
+    threads: int,
 ) -> None:
     if importlib.util.find_spec("torch") is None or importlib.util.find_spec("onnx") is None:
         fail(
@@ -81,7 +90,7 @@ def _train(
     except OSError as error:
         fail(f"Папка «{out}» не создаётся: {error.strerror}.")
     try:
-        train_model(Order(archives, fonts, collected, out, minutes, threads), _say)
+        train_model(Order(archives, fonts, collected, out, minutes, threads, begin), _say)
     except (OrderError, CollectionError) as error:
         fail(str(error))
     _say(f"Готово: «{out / 'model.onnx'}», отчёт «{out / 'report.md'}».")

@@ -45,17 +45,43 @@ class Glyphs:
 def read_archive(path: Path) -> Glyphs:
     """An archive (.npz: images, labels, perhaps session) with a split that is always the same.
 
-    By session where there are sessions, so that no writer is on both sides; else at random. Only characters
-    that the model knows are taken.
+    By session where there are sessions, so that no writer is on both sides; else at random. A session of
+    Cyrillic-MNIST holds one letter: a letter keeps at least half of its sessions to be learned from. Only
+    characters that the model knows are taken.
     """
     with np.load(path, allow_pickle=False) as archive:
         images, labels = archive["images"], archive["labels"].astype(str)
-        groups = archive["session"] if "session" in archive.files else np.arange(len(labels))
+        sessions = archive["session"] if "session" in archive.files else None
     known = np.isin(labels, list(CHARACTERS)) & ((images > 60).sum(axis=(1, 2)) > 8)
-    names, owner = np.unique(groups[known], return_inverse=True)
-    drawn = np.random.default_rng(6).random(len(names))
-    part = np.where(drawn < _HELD, TEST, np.where(drawn < 2 * _HELD, CALIBRATE, TRAIN)).astype(np.int8)
-    return Glyphs(path.stem, images[known], labels[known], part[owner])
+    labels = labels[known]
+    part = _at_random(len(labels)) if sessions is None else _by_session(sessions[known], labels)
+    return Glyphs(path.stem, images[known], labels, part)
+
+
+def _at_random(count: int) -> NDArray[np.int8]:
+    drawn = np.random.default_rng(6).random(count)
+    return np.where(drawn < _HELD, TEST, np.where(drawn < 2 * _HELD, CALIBRATE, TRAIN)).astype(np.int8)
+
+
+def _by_session(sessions: NDArray[np.generic], labels: NDArray[np.str_]) -> NDArray[np.int8]:
+    """The part of each glyph: whole sessions in a drawn order, in turn to test and calibrate by.
+
+    A session is held out only where each of its characters keeps half of its sessions, one at least.
+    """
+    names, owner = np.unique(sessions, return_inverse=True)
+    written = [set(labels[owner == number].tolist()) for number in range(len(names))]
+    spare = {one: sum(one in them for them in written) // 2 for one in set().union(*written)}
+    held = {TEST: 0, CALIBRATE: 0}
+    part = np.full(len(names), TRAIN, np.int8)
+    for number in np.random.default_rng(6).permutation(len(names)).tolist():
+        emptier = min(held, key=lambda one: held[one])
+        if held[emptier] >= _HELD * len(labels) or any(spare[one] < 1 for one in written[number]):
+            continue
+        part[number] = emptier
+        held[emptier] += int((owner == number).sum())
+        for one in written[number]:
+            spare[one] -= 1
+    return np.asarray(part[owner], np.int8)
 
 
 def read_fonts(paths: Sequence[Path]) -> Glyphs:
@@ -143,13 +169,13 @@ def _any(sources: Sequence[Glyphs], rng: np.random.Generator) -> GreyImage:
 
 
 def _no_character(first: GreyImage, second: GreyImage, rng: np.random.Generator) -> GreyImage:
-    """A scrawl, two characters side by side, or two on top of one another."""
+    """A scrawl, two characters side by side, or now and then one on top of another."""
     drawn = rng.random()
-    if drawn < 0.6:
+    if drawn < 0.7:
         return strokes.scrawl(rng)
     side = max(first.shape[0], second.shape[0])
     one, other = _padded(first, side), _padded(second, side)
-    if drawn < 0.85:
+    if drawn < 0.95:
         return np.concatenate((one, other), axis=1)
     return np.maximum(one, other)
 

@@ -9,7 +9,8 @@ from torch import nn
 
 from oko.engines.recognition.characters.classes import CLASSES
 
-WIDTHS = (12, 28, 64)
+#: Multiples of 16, which processors multiply at full width.
+WIDTHS = (16, 32, 64)
 
 
 def _convolution(inputs: int, outputs: int, size: int = 3, step: int = 1) -> Any:
@@ -39,7 +40,7 @@ class Network(nn.Module):
             _convolution(small, middle, 3, 2), nn.ReLU(), _Residual(middle),
             _convolution(middle, large, 3, 2), nn.ReLU(), _Residual(large),
         )  # fmt: skip
-        self.last = nn.Sequential(nn.Flatten(), nn.Dropout(0.1), nn.Linear(large * 16, len(CLASSES)))
+        self.last = nn.Sequential(nn.Flatten(), nn.Dropout(0.2), nn.Linear(large * 16, len(CLASSES)))
 
     def forward(self, x: Any) -> Any:
         return self.last(self.stages(x))

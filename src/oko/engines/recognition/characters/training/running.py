@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +26,10 @@ class OrderError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to learn from, how long, and where to write `model.onnx`, `report.json` and `report.md`."""
+    """What to learn from, how long, and where to write the model, its report and `weights.pt`.
+
+    `begin`: a `weights.pt` to go on from, so that a long training can be done in parts.
+    """
 
     archives: Path
     fonts: Path | None
@@ -32,6 +37,7 @@ class Order:
     out: Path
     minutes: float
     threads: int
+    begin: Path | None = None
 
 
 def train_model(order: Order, say: Callable[[str], None]) -> None:
@@ -50,10 +56,11 @@ def train_model(order: Order, say: Callable[[str], None]) -> None:
 
     cells = _with_collected(sets.training_cells(archives, fonts, order.threads, told), order.collected, told)
     begun = time.monotonic()
-    network = learning.train(cells, order.minutes, order.threads, say)
+    network = learning.train(cells, order.minutes, order.threads, say, _weights(order.begin))
     learned = round((time.monotonic() - begun) / 60, 1)
     model = order.out / "model.onnx"
     learning.export(network, model)
+    learning.save(network, order.out / "weights.pt")
     conditions = {"usual": sets.USUAL, "poor": sets.POOR}
     unseen = [sets.held_out(archives, sets.CALIBRATE, one, order.threads) for one in conditions.values()]
     temperatures = reporting.calibrate(model, unseen)
@@ -63,6 +70,17 @@ def train_model(order: Order, say: Callable[[str], None]) -> None:
     report = reporting.measure(model, temperatures, tests, training)
     (order.out / "report.json").write_text(report.as_json(), encoding="utf-8")
     (order.out / "report.md").write_text(report.as_markdown(), encoding="utf-8")
+
+
+def _weights(path: Path | None) -> Mapping[str, Any] | None:
+    if path is None:
+        return None
+    try:
+        return learning.load(path)
+    except (OSError, RuntimeError, UnpicklingError) as error:
+        raise OrderError(
+            f"Веса «{path}» не читаются ({error}): нужен weights.pt прежнего обучения."
+        ) from error
 
 
 def _archives(folder: Path) -> list[data.Glyphs]:

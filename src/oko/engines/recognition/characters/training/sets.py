@@ -16,8 +16,8 @@ from oko.engines.recognition.characters.training.data import CALIBRATE, TEST, TR
 #: How cells are that a normal scan gives, and those that a poor one gives; the model learns from the latter.
 USUAL, POOR = Conditions(border=0.9, faults=0.02, worn=0.3), Conditions()
 #: How often each glyph of an archive is written into a cell: about as many cells of each character.
-_TIMES = {"digits-mnist": 1, "letters-comnist": 9, "letters-cmnist": 2}
-_FONTS_TIMES, _DRAWN, _STATES = 6, 4500, 11_000
+_TIMES = {"digits-mnist": 2, "letters-comnist": 9, "letters-cmnist": 4}
+_FONTS_TIMES, _DRAWN, _STATES = 10, 3000, 6000
 
 
 @dataclass(frozen=True, slots=True)

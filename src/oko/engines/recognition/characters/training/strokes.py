@@ -98,8 +98,8 @@ def scrawl(rng: Rng) -> GreyImage:
         lines = [[(0.5 + r * np.cos(t + begin), 0.5 + r * np.sin(t + begin))
                   for r, t in zip(radius, turns, strict=True)]]  # fmt: skip
     elif kind == 3:
-        lines = [[(float(x), float(y)) for x, y in rng.random((int(rng.integers(2, 5)), 2))]
-                 for _ in range(int(rng.integers(3, 6)))]  # fmt: skip
+        lines = [[(float(x), float(y)) for x, y in rng.random((int(rng.integers(3, 6)), 2))]
+                 for _ in range(int(rng.integers(4, 8)))]  # fmt: skip
     else:
         lines = [[(float(x), float(y)) for x, y in rng.random((int(rng.integers(6, 14)), 2))]]
     return drawn(lines, rng.uniform(0.5, 1), rng.uniform(0.5, 1), rng, rng.uniform(2, 4.5))
