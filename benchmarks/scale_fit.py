@@ -4,7 +4,8 @@
 
 Fresh simulated data: 30 items; 80 replicates of 300,000 students in 85 regions; 40,000 schools and 3 million
 scores. Wall time, least of three rounds, two threads over persons with one BLAS thread each. The floor of a
-fit is one pass of the E-step: exponentials of persons × nodes.
+fit is one pass of the E-step: exponentials of persons × nodes. Where PyPI `mirt` and `svy` are installed (see
+`peers.py`), they do the same work in the same run.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from collections.abc import Callable
 
 import numpy as np
 
+import peers
 from oko.engines.integrity.spikes import spikes
 from oko.engines.psychometrics.scaling.calibration import Model, calibrate
 from oko.engines.psychometrics.scaling.data import Responses
 from oko.engines.sampling.estimation.estimate import Sample, estimate
-from oko.engines.sampling.estimation.replication import balanced
-from oko.engines.sampling.estimation.statistics import statistic
+from oko.engines.sampling.estimation.replication import balanced, given_weights
+from oko.engines.sampling.estimation.statistics import Mean
 
 ITEMS, ROUNDS = 30, 3
 
@@ -31,6 +33,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     share = 10 if parser.parse_args().quick else 1
     random = np.random.default_rng(2026)
+    with_mirt, with_svy = peers.installed("mirt"), peers.installed("svy")
     for persons in (100_000 // share, 1_000_000 // share):
         floor = least(lambda n=persons: np.exp(np.multiply.outer(np.arange(n) / n, np.linspace(-1, 1, 37))))
         for model, top in ((Model.TWO_PL, 1), (Model.GPCM, 2), (Model.RASCH, 1), (Model.PCM, 2)):
@@ -41,16 +44,28 @@ def main() -> None:
             seconds = least(lambda: calibrate(data, model), rounds)  # noqa: B023  called at once
             times = f"{seconds:6.2f} s, {seconds / floor:5.1f} × one pass"
             print(f"{model:6} {persons:9,} persons: {times}; {peak():.2f} GB")
+            if with_mirt and model.has_slopes and persons <= 100_000:
+                theirs = least(peers.mirt_fit(data, str(model)), 1)
+                print(f"{'':6} PyPI mirt {theirs:.2f} s, {theirs / seconds:.0f} × ours")
     rows = 300_000 // share
     zone, half = random.integers(0, 80, rows), random.integers(0, 2, rows)
     signs = hadamard(128)[:80, :80]  # a part is not balanced, but takes as long
     region = random.integers(0, 85, rows)
-    sample = Sample(
-        random.uniform(1, 9, rows), region, tuple(map(str, range(85))), balanced(zone, half, signs, 0.5)
-    )
+    replicates = balanced(zone, half, signs, 0.5)
+    sample = Sample(random.uniform(1, 9, rows), region, tuple(map(str, range(85))), replicates)
     score = random.normal(500, 90, rows)
-    seconds = least(lambda: estimate(sample, statistic("mean"), [score]))
+    seconds = least(lambda: estimate(sample, Mean("mean"), [score]))
     print(f"80 replicates × {rows:,} students × 85 regions, mean and error: {seconds:.3f} s")
+    if with_svy:
+        given = np.stack(list(replicates.weights(sample.weight)), axis=1)
+        work = peers.svy_means(sample.weight, given, region, score)
+        theirs = least(work)
+        apart = peers.same_numbers(estimate(sample, Mean("mean"), [score]), work())
+        print(
+            f"PyPI svy {theirs:.3f} s, {theirs / seconds:.0f} × ours; numbers differ by {apart:.0e} at most"
+        )
+        own = Sample(sample.weight, region, sample.groups, given_weights(given, "fay", 0.5))
+        print(f"weights of replicates given: {least(lambda: estimate(own, Mean('mean'), [score])):.3f} s")
     works = 3_000_000 // share
     school, score30 = random.integers(0, 40_000, works), random.binomial(30, 0.55, works)
     names = np.arange(40_000).astype(object)
