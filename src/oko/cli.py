@@ -52,7 +52,10 @@ COMMANDS = {
         ("oko.engines.sampling.cli_weights",),
     ),
     "estimate": Place("oko.engines.sampling.cli_estimate", "Оценки по выборке с ошибками её плана."),
-    "integrity": Place("oko.engines.integrity.cli", "Признаки необъективности: всплески у границ отметок."),
+    "integrity": Place(
+        "oko.engines.integrity.cli",
+        "Признаки необъективности: всплески, профиль, предсказание, однородность.",
+    ),
     "serve": Place("oko.cabinet.site.cli", "Запустить Око."),
     "audit": Place("oko.cabinet.audit.cli", "Журнал событий: проверить, выгрузить."),
     "check": Place("oko.cabinet.site.checks.cli", "Проверить, что установка безопасна и исправна."),
