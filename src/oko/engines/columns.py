@@ -31,17 +31,20 @@ class TableError(ValueError):
     """A file that cannot be read as a table; the message says why, in Russian."""
 
 
-def read_table(path: Path) -> pa.Table:
+def read_table(path: Path, only: Sequence[str | None] = ()) -> pa.Table:
     """A table of numbers and codes: a CSV, a Parquet file, or a folder of Parquet files.
 
     A CSV may have commas, semicolons or tabs, UTF-8 (with or without its mark) or Windows-1251. The folder's
     parts `name=value` become columns of text.
 
+    Args:
+        only: columns that are needed; if they are all there, others of Parquet are not read.
+
     Raises:
         TableError: it cannot be read, has no rows, or a column stands twice.
     """
     try:
-        table = read_parquet(path) if is_parquet(path) else _read_csv(path)
+        table = _read_parquet(path, only) if is_parquet(path) else _read_csv(path)
     except OSError as error:
         raise TableError(f"«{path}» не открывается: {error.strerror or error}.") from error
     require_distinct(table.column_names, path.name)
@@ -54,10 +57,12 @@ def is_parquet(path: Path) -> bool:
     return path.suffix == ".parquet" or path.is_dir()
 
 
-def read_parquet(path: Path) -> pa.Table:
-    """All of it at once. Raises TableError, OSError."""
+def _read_parquet(path: Path, only: Sequence[str | None]) -> pa.Table:
     try:
-        return parquet_dataset(path).to_table()
+        found = parquet_dataset(path)
+        wanted = list(dict.fromkeys(name for name in only if name is not None))
+        there = bool(wanted) and set(wanted) <= set(found.schema.names)
+        return found.to_table(columns=wanted if there else None)
     except pa.ArrowException as error:
         raise TableError(f"«{path}» — не таблица Parquet: {error}.") from error
 

@@ -72,6 +72,8 @@ def test_a_folder_of_parquet_files_is_one_table_and_its_parts_are_codes(tmp_path
     table = read_table(tmp_path)
     assert codes(table.column("region"))[1] == ("01", "77")
     assert table.column("y").to_pylist() == [1, 2, 1, 2]
+    assert read_table(tmp_path, ("y", None)).column_names == ["y"]
+    assert read_table(tmp_path, ("y", "нет")).column_names == ["y", "region"]
 
 
 def test_a_result_that_cannot_be_written_is_said(tmp_path: Path) -> None:

@@ -52,11 +52,11 @@ def estimates(asked: Asked) -> tuple[list[Estimate], list[str]]:
     """
     try:
         wanted = [statistic(name) for name in asked.statistics]
-        table = read_table(asked.data)
         beside = [name for one in wanted for name in one.beside]
-        require_columns(
-            table, asked.data.name, asked.weight, *asked.design.names, asked.by, *asked.variables, *beside
-        )
+        needed = (asked.weight, *asked.design.names, asked.by, *asked.variables, *beside)
+        # Names of replicate weights may be only begun, so then all is read.
+        table = read_table(asked.data, () if asked.design.replicate_weights else needed)
+        require_columns(table, asked.data.name, *needed)
         notes: list[str] = []
         table, weight, lines = _weighted(table, asked.weight, notes)
         errors = errors_of(asked.design, table, lines, notes)
