@@ -94,6 +94,46 @@ def test_a_displaced_page_is_read_by_its_borders(protocol: Callable[[], Sheet]) 
     assert marked == [("presence-5", 3)]
 
 
+def test_a_thin_line_that_runs_on_through_another_cell_is_asked_about(protocol: Callable[[], Sheet]) -> None:
+    """A streak of the scanner's glass on a page that lay askew; alone each cell looks slashed."""
+    slashed = protocol()
+    line(slashed, box(slashed, "presence-4", 2), [(0.1, 1.1), (0.9, -0.1)])
+    alone = readings(slashed)["presence-4"].cells[1]
+    assert (alone.value != "", alone.review) == (True, False)
+    sheet = protocol()
+    begin, end = (
+        (round((cell.x_mm + cell.w_mm / 2) * PX_PER_MM), round((cell.y_mm + cell.h_mm / 2) * PX_PER_MM))
+        for cell in (box(sheet, "presence-1", 1), box(sheet, "presence-10", 4))
+    )
+    cv2.line(sheet.image, begin, end, 20, 1, cv2.LINE_AA)
+    found = readings(sheet)
+    assert found["presence-4"].cells[1].review
+    assert found["presence-7"].cells[2].review
+
+
+def test_a_part_of_a_page_that_lies_wrongly_is_for_people(protocol: Callable[[], Sheet]) -> None:
+    sheet = protocol()
+    cross(sheet, "presence-15", 3)
+    upper = sheet.image[: round(80 * PX_PER_MM)]
+    upper[:] = np.roll(upper, 18, axis=0)
+    found = readings(sheet)
+    assert all(cell.review for cell in found["presence-2"].cells)
+    assert [(cell.value != "", cell.review) for cell in found["presence-15"].cells] == [
+        (False, False),
+        (False, False),
+        (True, False),
+        (False, False),
+    ]
+
+
+def test_a_page_of_which_much_lies_wrongly_is_for_people_as_a_whole(protocol: Callable[[], Sheet]) -> None:
+    """What seems to fit may be the next row of cells."""
+    sheet = protocol()
+    upper = sheet.image[: round(150 * PX_PER_MM)]
+    upper[:] = np.roll(upper, 18, axis=0)
+    assert all(cell.review for cell in readings(sheet)["presence-19"].cells)
+
+
 def test_a_character_is_told_from_an_empty_cell(protocol: Callable[[], Sheet]) -> None:
     sheet = protocol()
     line(sheet, box(sheet, "code-1", 2), [(0.5, 0.2), (0.5, 0.8)])

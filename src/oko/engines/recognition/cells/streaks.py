@@ -11,17 +11,18 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from oko.engines.blanks.layout import PlacedPage
 from oko.engines.recognition.cells.alignment import patches
 from oko.engines.recognition.cells.features import INSET, NAMES
 from oko.engines.recognition.cells.measuring import Measured
 from oko.engines.recognition.cells.plan import MARGIN, Group
 from oko.engines.recognition.model import PX_PER_MM, GreyImage
+from oko.engines.recognition.regions import regions_of
 
 Floats = NDArray[np.float64]
 
-_SIDES = [NAMES.index(f"around_{side}") for side in ("top", "right", "bottom", "left")]
 _EXTENTS, _AREA = [NAMES.index("part_width"), NAMES.index("part_height")], NAMES.index("part_area")
-_WHOLE, _MOST_AREA = 0.95, 0.25  # of the inside of a cell: a line runs across all of it and covers little
+_WHOLE, _MOST_AREA = 0.95, 0.18  # of the inside of a cell: a line runs across all of it and covers little
 _LEVEL = 0.2  # of black: surely a stroke
 _THIN_PX = 1.5  # standard deviation across
 _LEAST_PX = 12  # of a line in a cell
@@ -33,9 +34,8 @@ _UNBROKEN = 0.85  # of the way between two cells
 def streaked(found: Measured, written: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Which of the marks that are `written` are parts of a line that runs on through another cell."""
     crossed = np.zeros(len(written), np.bool_)
-    beyond = (found.features[:, _SIDES] > 0).any(axis=1)
     across = (found.features[:, _EXTENTS] > _WHOLE).any(axis=1) & (found.features[:, _AREA] < _MOST_AREA)
-    runs_on = written & beyond & across
+    runs_on = written & across
     for group in found.plan.groups:
         some = np.flatnonzero(runs_on[group.cells]) if group.kind == "marks" else np.zeros(0, np.intp)
         if len(some) > 1:
@@ -74,11 +74,22 @@ def _same_line(found: Measured, one: Floats, other: Floats) -> bool:
 
 
 def _inked(found: Measured, begin: Floats, way: Floats, length: float) -> float:
-    """How much of the way between two points is inked, a pixel or two aside of it at most."""
+    """How much of the way between two points is inked, a pixel or two aside of it at most.
+
+    Between columns of cells there are parts of the page that are not looked at; they do not count.
+    """
     along = begin + np.linspace(0, 1, int(length))[:, None] * way
+    along = along[_looked_at(along - MARGIN, found.plan.page)]
     aside = np.array([-way[1], way[0]]) / length
     near = np.stack([_at(found.soft, along + step * aside) for step in (-2, -1, 0, 1, 2)])
     return float((near.max(axis=0) > _LEVEL / 2 * found.contrast).mean())
+
+
+def _looked_at(points: Floats, page: PlacedPage) -> NDArray[np.bool_]:
+    inside = np.zeros(len(points), np.bool_)
+    for left, top, right, bottom in regions_of(page):
+        inside |= (points >= (left + 1, top + 1)).all(axis=1) & (points < (right - 1, bottom - 1)).all(axis=1)
+    return inside
 
 
 def _at(picture: GreyImage, points: Floats) -> GreyImage:
