@@ -75,9 +75,11 @@ def count_scores(
     source = parquet_source(path, groups, weights, ignore)
     counter = _Counter(source.items)
     columns = [*source.items, *(name for name in (groups, weights) if name)]
-    for batch in parquet_dataset(path).to_batches(columns=columns, batch_size=BATCH, use_threads=True):
-        if batch.num_rows:
-            counter.add(_piece(pa.Table.from_batches([batch]), source, groups, weights, counter))
+    found = parquet_dataset(path)
+    for fragment in found.get_fragments():  # file by file: all at once would be read ahead into memory
+        for batch in fragment.to_batches(schema=found.schema, columns=columns, batch_size=BATCH):
+            if batch.num_rows:
+                counter.add(_piece(pa.Table.from_batches([batch]), source, groups, weights, counter))
     return counter.result(source.notes, path.name)
 
 
