@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from pickle import UnpicklingError
@@ -15,6 +15,7 @@ from oko.engines.recognition.characters.classes import INDEX
 from oko.engines.recognition.characters.collecting import read_collection
 from oko.engines.recognition.characters.normalising import normalised
 from oko.engines.recognition.characters.training import data, learning, reporting, sets
+from oko.engines.recognition.characters.training.shrinking import quantise
 
 _FONT_KINDS = (".ttf", ".otf", ".woff")
 _COLLECTED_TIMES = 5  # corrected cells are few, and are what the model got wrong
@@ -61,15 +62,24 @@ def train_model(order: Order, say: Callable[[str], None]) -> None:
     model = order.out / "model.onnx"
     learning.export(network, model)
     learning.save(network, order.out / "weights.pt")
+    quantise(model, cells.images)
+    report = _measured(
+        model, archives, {"cells": len(cells.labels), "minutes": learned, "by_part": parts}, order
+    )
+    (order.out / "report.json").write_text(report.as_json(), encoding="utf-8")
+    (order.out / "report.md").write_text(report.as_markdown(), encoding="utf-8")
+
+
+def _measured(
+    model: Path, archives: Sequence[data.Glyphs], training: Mapping[str, Any], order: Order
+) -> reporting.Measured:
+    """Calibrate the model by one held-out part, and measure it on the other."""
     conditions = {"usual": sets.USUAL, "poor": sets.POOR}
     unseen = [sets.held_out(archives, sets.CALIBRATE, one, order.threads) for one in conditions.values()]
     temperatures = reporting.calibrate(model, unseen)
     reporting.with_metadata(model, temperatures)
     tests = {name: sets.held_out(archives, sets.TEST, one, order.threads) for name, one in conditions.items()}
-    training = {"cells": len(cells.labels), "minutes": learned, "by_part": parts}
-    report = reporting.measure(model, temperatures, tests, training)
-    (order.out / "report.json").write_text(report.as_json(), encoding="utf-8")
-    (order.out / "report.md").write_text(report.as_markdown(), encoding="utf-8")
+    return reporting.measure(model, temperatures, tests, training)
 
 
 def _weights(path: Path | None) -> Mapping[str, Any] | None:
