@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,18 +11,9 @@ import typer
 from oko.engines import console
 from oko.engines.console import fail, listed, print_json
 from oko.engines.sampling.estimation.options import Differences, Lonely
+from oko.engines.sampling.estimation.replication import Method
 
 app = console.group()
-
-
-class Method(StrEnum):
-    JK1 = "jk1"
-    JKN = "jkn"
-    JK2_HALF = "jk2-half"
-    JK2_FULL = "jk2-full"
-    JK2 = "jk2"
-    BRR = "brr"
-    FAY = "fay"
 
 
 @app.command()

@@ -61,7 +61,7 @@ def weights(
     ] = None,
     replicates: Annotated[
         str | None,
-        typer.Option("--replicates", help="Повторные веса: jk1, jkn, jk2-half, jk2-full, brr, fay."),
+        typer.Option("--replicates", help="Повторные веса: jk1, jkn, jk2, jk2-half, brr, fay."),
     ] = None,
     fay: Annotated[float, typer.Option("--fay", min=0, max=0.99, help="Коэффициент Фэя.")] = 0.5,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Зерно: какая школа пары первая.")] = 0,
@@ -170,9 +170,10 @@ def _replicated(
     schools: Study, final: NDArray[np.float64], method: str, fay: float, seed: int
 ) -> list[Variable]:
     """Zones, halves and weights of the replicates; nothing of schools that did not take part."""
+    from oko.engines.sampling.estimation.replication import Method
     from oko.engines.sampling.weighting.files import Variable
-    from oko.engines.sampling.weighting.replicates import Method, zones
     from oko.engines.sampling.weighting.replicates import replicates as made
+    from oko.engines.sampling.weighting.replicates import zones
 
     if method not in tuple(Method):
         fail(f"--replicates «{method}»: бывает {', '.join(Method)}.")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import pairwise
 
 import numpy as np
@@ -20,6 +21,18 @@ from scipy import linalg
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
+
+
+class Method(StrEnum):
+    """How replicates are made; JK2 is JK2_FULL."""
+
+    JK1 = "jk1"
+    JKN = "jkn"
+    JK2_HALF = "jk2-half"
+    JK2_FULL = "jk2-full"
+    JK2 = "jk2"
+    BRR = "brr"
+    FAY = "fay"
 
 
 class DesignError(ValueError):

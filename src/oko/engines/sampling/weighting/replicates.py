@@ -6,24 +6,19 @@ which the sample was drawn. A last school without a pair joins the pair before i
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import hadamard
 
-from oko.engines.sampling.estimation.replication import Replicates, balanced, delete_one, paired
+from oko.engines.sampling.estimation.replication import (
+    Method,
+    Replicates,
+    balanced,
+    delete_one,
+    paired,
+    sylvester,
+)
 
 Whole = NDArray[np.int64]
-
-
-class Method(StrEnum):
-    JK1 = "jk1"
-    JKN = "jkn"
-    JK2_HALF = "jk2-half"
-    JK2_FULL = "jk2-full"
-    BRR = "brr"
-    FAY = "fay"
 
 
 def zones(strata: NDArray[np.str_], taking_part: NDArray[np.bool_], seed: int) -> tuple[Whole, Whole]:
@@ -59,8 +54,7 @@ def replicates(
             np.unique(strata, return_inverse=True)[1] if method is Method.JKN else np.zeros(len(zone), int)
         )
         return delete_one(units, codes.astype(np.int64), np.zeros(int(codes.max(initial=0)) + 1))
-    if method in (Method.JK2_HALF, Method.JK2_FULL):
-        return paired(zone, half, both=method is Method.JK2_FULL)
+    if method in (Method.JK2_HALF, Method.JK2_FULL, Method.JK2):
+        return paired(zone, half, both=method is not Method.JK2_HALF)
     count = int(zone.max()) + 1
-    matrix = hadamard(1 << max(2, int(count).bit_length()))[:, 1 : count + 1]  # the first column is all ones
-    return balanced(zone, half, matrix.astype(np.float64), 0.0 if method is Method.BRR else fay)
+    return balanced(zone, half, sylvester(count), 0.0 if method is Method.BRR else fay)
