@@ -91,6 +91,7 @@ def body_of(response: Any) -> str:
     text = raw.decode("utf-8", "replace")
     text = re.sub(rf'({"|".join(CHANGING)})[^"]*', r"\1…", text)
     text = re.sub(r"<footer.*?</footer>", "", text, flags=re.DOTALL)
+    text = re.sub(r"\b\d{1,2}:\d{2}\b", "…", text)  # a minute may pass between two requests
     return text.replace(' aria-current="page"', "")
 
 
