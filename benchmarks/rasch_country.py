@@ -61,7 +61,7 @@ def fit(path: Path) -> str:
     began = time.perf_counter()
     counts = count_scores(path)
     counted = time.perf_counter()
-    found = calibrate_counts(counts)
+    found = calibrate_counts(counts).estimate
     ended = time.perf_counter()
     return (
         f"{len(counts.items)} items, {len(counts.blocks)} sets of them: counted {counted - began:6.2f} s, "

@@ -207,3 +207,30 @@ def test_what_cannot_be_scaled_is_said_in_one_sentence(
 def test_two_scores_are_wanted_of_a_model_of_two() -> None:
     with pytest.raises(CalibrationError, match="pcm"):
         calibrate(responses(np.array([[0, 2], [1, 1], [1, 0]])), Model.RASCH)
+
+
+def test_answers_of_chance_have_no_spread_and_it_is_said() -> None:
+    random = np.random.default_rng(5)
+    scores = random.integers(0, 2, (300, 4)).astype(np.int8)
+    group = (np.arange(300) % 2).astype(np.int64)
+    scale = calibrate(Responses(scores, tuple("abcd"), group, ("ж", "м"), np.ones(300)), Model.RASCH)
+    assert scale.estimate.converged
+    assert scale.estimate.population.sd == pytest.approx([0.02, 0.02])
+    means = scores[group == 0].mean(axis=0)
+    shares = scores.mean(axis=0)
+    steps = np.array([item.steps[0] for item in scale.items()])
+    assert steps == pytest.approx(-np.log(shares / (1 - shares)), abs=0.1 + abs(means - shares).max() * 4)
+    assert "Разброс способностей группы «ж» не отличить от нуля" in " ".join(scale.notes)
+
+
+def test_slopes_that_no_sound_item_has_are_told() -> None:
+    random = np.random.default_rng(8)
+    ability = random.normal(size=2000)
+    chance = 1 / (1 + np.exp(-ability[:, None] * np.array([1.2, 1.0, 1.5, -0.8])))
+    scores = (random.random((2000, 4)) < chance).astype(np.int8)
+    zeros = np.zeros(2000, np.int64)
+    wrong_key = calibrate(Responses(scores, tuple("abcd"), zeros, ("",), np.ones(2000)), Model.TWO_PL)
+    assert [note[:21] for note in wrong_key.notes] == ["«d»: наклон отрицател"]
+    pure_chance = np.random.default_rng(5).integers(0, 2, (300, 4)).astype(np.int8)
+    bounded = calibrate(Responses(pure_chance, tuple("abcd"), zeros[:300], ("",), np.ones(300)), Model.TWO_PL)
+    assert [note[:14] for note in bounded.notes if "не определяют" in note] == ["«b»: наклон -2"]

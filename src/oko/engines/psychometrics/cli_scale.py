@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,7 +12,7 @@ import typer
 
 from oko.engines import console
 from oko.engines.console import fail, listed, print_json
-from oko.engines.psychometrics.scaling.calibration import Model
+from oko.engines.psychometrics.scaling.calibration import Model, Scale
 
 app = console.group("Шкалирование: модели Раша, PCM, 2PL, GPCM.")
 
@@ -39,41 +39,51 @@ def fit(
     as_json: Annotated[bool, typer.Option("--json", help="Напечатать JSON.")] = False,
 ) -> None:
     """Оценить параметры заданий и, если нужно, участников."""
-    from oko.engines.columns import TableError
-    from oko.engines.psychometrics.reading import read_study
-    from oko.engines.psychometrics.scaling.anchors import read_anchors
-    from oko.engines.psychometrics.scaling.calibration import CalibrationError, calibrate
-    from oko.engines.psychometrics.scaling.fit import fit_of
-    from oko.engines.psychometrics.scaling.persons import abilities
+    from oko.engines.columns import TableError, is_parquet
+    from oko.engines.psychometrics.counting import calibrate_parquet
+    from oko.engines.psychometrics.scaling.calibration import CalibrationError
 
+    columns: dict[str, Any] = {"groups": groups, "weights": weights, "ignore": listed(ignore)}
+    only_items = anchors is None and scores is None and not fit
     try:
-        study = read_study(
-            responses,
-            groups=groups,
-            weights=weights,
-            ignore=listed(ignore),
-        )
-        found = calibrate(study.responses, model, read_anchors(anchors) if anchors else None)
+        if is_parquet(responses) and not model.has_slopes and only_items:
+            result = _as_json(calibrate_parquet(responses, model, **columns))
+        else:
+            result = _of_persons(responses, model, columns, anchors, scores, fit)
     except (TableError, CalibrationError) as error:
         fail(str(error))
-    notes = (*study.notes, *found.notes)
-    persons = None
-    if scores is not None or fit:
-        persons = abilities(found.responses, found.estimate.items, found.estimate.population)
-    if scores is not None and persons is not None:
-        columns = (persons.eap, persons.eap_se, persons.wle, persons.wle_se)
-        _write_scores(scores, zip(study.rows.tolist(), *(c.tolist() for c in columns), strict=True))
-    agreement = fit_of(found, persons) if fit and persons is not None else None
-    notes += () if agreement is None else agreement.notes
-    for note in notes:
+    for note in result["warnings"]:
         typer.echo(note, err=True)
-    result = _as_json(found, notes)
-    if agreement is not None:
-        result |= _fit_as_json(agreement)
     if as_json:
         print_json(result)
     else:
         typer.echo(_in_words(result))
+
+
+def _of_persons(
+    path: Path, model: Model, columns: Mapping[str, Any], anchors: Path | None, scores: Path | None, fit: bool
+) -> dict[str, Any]:
+    """The scale of persons that fit into memory, perhaps with their abilities and the fit."""
+    from oko.engines.psychometrics.reading import read_study
+    from oko.engines.psychometrics.scaling.anchors import read_anchors
+    from oko.engines.psychometrics.scaling.calibration import calibrate
+    from oko.engines.psychometrics.scaling.fit import fit_of
+    from oko.engines.psychometrics.scaling.persons import abilities
+
+    study = read_study(path, **columns)
+    found = calibrate(study.responses, model, read_anchors(anchors) if anchors else None)
+    result = _as_json(found, study.notes)
+    if scores is None and not fit:
+        return result
+    persons = abilities(found.responses, found.estimate.items, found.estimate.population)
+    if scores is not None:
+        of_persons = (persons.eap, persons.eap_se, persons.wle, persons.wle_se)
+        _write_scores(scores, zip(study.rows.tolist(), *(one.tolist() for one in of_persons), strict=True))
+    if fit:
+        agreement = fit_of(found, persons)
+        result |= _fit_as_json(agreement)
+        result["warnings"] += agreement.notes
+    return result
 
 
 def _fit_as_json(agreement: Any) -> dict[str, Any]:
@@ -89,23 +99,23 @@ def _fit_as_json(agreement: Any) -> dict[str, Any]:
     }
 
 
-def _as_json(found: Any, notes: tuple[str, ...]) -> dict[str, Any]:
-    estimate, responses = found.estimate, found.responses
+def _as_json(found: Scale, notes: tuple[str, ...] = ()) -> dict[str, Any]:
+    estimate = found.estimate
     population = estimate.population
     return {
         "model": str(found.model),
-        "n_persons": len(responses.scores),
-        "n_items": len(responses.items),
+        "n_persons": found.persons,
+        "n_items": len(found.names),
         "log_likelihood": estimate.log_likelihood,
         "n_parameters": found.n_parameters,
         "converged": estimate.converged,
         "iterations": estimate.iterations,
         "population": [
             {"group": name, "mean": float(mean), "sd": float(sd)}
-            for name, mean, sd in zip(responses.groups, population.mean, population.sd, strict=True)
+            for name, mean, sd in zip(found.groups, population.mean, population.sd, strict=True)
         ],
         "items": [{name: getattr(item, name) for name in item.__slots__} for item in found.items()],
-        "warnings": list(notes),
+        "warnings": [*notes, *found.notes],
     }
 
 

@@ -7,8 +7,9 @@ counted by group × set of items × raw score, and the scores of each item by ca
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,13 +24,26 @@ from oko.engines.psychometrics.reading import (
     parquet_source,
     read_study,
 )
-from oko.engines.psychometrics.scaling.calibration import CalibrationError
+from oko.engines.psychometrics.scaling.calibration import (
+    NOTHING_LEFT,
+    CalibrationError,
+    Model,
+    Scale,
+    calibrate,
+    note_on_nothing_told,
+    notes_on_estimate,
+    notes_on_links,
+    notes_on_persons,
+    require_scores_of,
+)
 from oko.engines.psychometrics.scaling.curves import Items
 from oko.engines.psychometrics.scaling.data import Block, Floats, Responses, Whole
 from oko.engines.psychometrics.scaling.expectation import Population
 from oko.engines.psychometrics.scaling.fitting import Estimate, Free, estimate_blocks
 
 BATCH = 1 << 18  # rows in memory at once
+_UNWEIGHTED = "вес «{}» пуст, отрицателен или не число"
+_UNGROUPED = "группа «{}» пуста"
 BITS = 62  # items whose presence fits into one whole number
 
 _Presented = tuple[int, ...]  # whole numbers of BITS items each
@@ -94,19 +108,76 @@ def count_responses(responses: Responses, notes: tuple[str, ...] = ()) -> ScoreC
     return counter.result(notes, "")
 
 
-def calibrate_counts(counts: ScoreCounts) -> Estimate:
-    """Rasch (PCM where items have more than two scores) from counts alone, as `calibrate` of the persons.
+def calibrate_parquet(
+    path: Path,
+    model: Model,
+    *,
+    groups: str | None = None,
+    weights: str | None = None,
+    ignore: Sequence[str] = (),
+) -> Scale:
+    """Rasch or PCM of Parquet that need not fit into memory, as `calibrate` of the persons would.
+
+    Raises:
+        TableError, ResponsesError: as `read_study`. CalibrationError: as `calibrate`.
+    """
+    counts = count_scores(path, groups=groups, weights=weights, ignore=ignore)
+    same = [
+        name
+        for name, of in zip(counts.items, counts.categories, strict=True)
+        if len(of) < 2 or not of[:-1].any()
+    ]
+    gaps = [
+        name
+        for name, of in zip(counts.items, counts.categories, strict=True)
+        if name not in same and not of.all()
+    ]
+    if gaps:  # only the persons' scores can be closed up
+        study = read_study(path, groups=groups, weights=weights, ignore=ignore)
+        scale = calibrate(study.responses, model)
+        return replace(scale, notes=(*study.notes, *scale.notes))
+    if len(same) == len(counts.items):
+        raise CalibrationError(NOTHING_LEFT)
+    if same:
+        shown = {name: bool(len(of)) for name, of in zip(counts.items, counts.categories, strict=True)}
+        notes = [*counts.notes, *(note_on_nothing_told(name, shown=shown[name]) for name in same)]
+        counts = replace(
+            count_scores(path, groups=groups, weights=weights, ignore=(*ignore, *same)), notes=tuple(notes)
+        )
+    return calibrate_counts(counts, model)
+
+
+def calibrate_counts(counts: ScoreCounts, model: Model = Model.PCM) -> Scale:
+    """Rasch or PCM from counts alone, as `calibrate` of the persons.
 
     Slopes are 1, the mean of the first group is 0, all spreads are free.
 
     Raises:
-        CalibrationError: a score of an item, below its highest, that nobody has.
+        CalibrationError: a score of an item, below its highest, that nobody has; the model has slopes, or is
+            one of 0/1 items and these are not.
     """
+    if model.has_slopes:
+        raise CalibrationError(f"Модель {model} — с наклонами: одних сумм баллов для неё мало.")
+    require_scores_of(model, counts.items, counts.maximum)
     for name, of_scores in zip(counts.items, counts.categories, strict=True):
         if len(of_scores) < 2 or (of_scores == 0).any():
             missing = np.flatnonzero(of_scores == 0)
             found = f"балла {missing[0]} нет ни у кого" if len(missing) else "у всех один и тот же балл"
             raise CalibrationError(f"«{name}»: {found}; исключите задание или объедините баллы.")
+    linked = np.zeros((len(counts.items),) * 2, bool)
+    for block in counts.blocks:
+        linked[np.ix_(block.items, block.items)] = True
+    estimate = _estimate(counts)
+    notes = (
+        *counts.notes,
+        *notes_on_persons(counts.silent),
+        *notes_on_links(counts.items, linked),
+        *notes_on_estimate(estimate, counts.groups),
+    )
+    return Scale(model, counts.items, counts.groups, counts.persons + counts.silent, estimate, notes)
+
+
+def _estimate(counts: ScoreCounts) -> Estimate:
     groups = len(counts.groups)
     intercepts = [np.log(of[1:] / of[0]) for of in counts.categories]
     start = Items(np.ones(len(counts.items)), np.concatenate(intercepts), counts.maximum)
@@ -117,30 +188,34 @@ def calibrate_counts(counts: ScoreCounts) -> Estimate:
 
 @dataclass(frozen=True)
 class _Piece:
-    """`scores`: of each item, n; −1 where not presented."""
+    """`scores`: of each item, n; −1 where not presented. `nulls`: of each item, how many cells are empty."""
 
     scores: Iterable[NDArray[np.int8]]
     group: Whole
     weight: Floats
+    nulls: Sequence[int] | None = None
 
 
 def _piece(
     table: pa.Table, source: Source, groups: str | None, weights: str | None, counter: _Counter
 ) -> _Piece:
-    rows = table.num_rows
-    weight = np.ones(rows)
     if weights:
         weight = numbers(table.column(weights))
-        weight = np.where(np.isfinite(weight) & (weight >= 0), weight, 0.0)
-    group = np.zeros(rows, np.int64)
+        table = counter.without(table, ~(np.isfinite(weight) & (weight >= 0)), _UNWEIGHTED.format(weights))
+    if groups:
+        table = counter.without(table, np.asarray(table.column(groups).is_null()), _UNGROUPED.format(groups))
+    group = np.zeros(table.num_rows, np.int64)
     if groups:
         coded = table.column(groups).cast(pa.string()).combine_chunks().dictionary_encode()
         numbered = [counter.group_number(name) for name in coded.dictionary.to_pylist()]
-        group = np.array([*numbered, 0])[np.asarray(coded.indices.fill_null(len(numbered)))]
-        weight = np.where(np.asarray(coded.indices.is_null()), 0.0, weight)
+        group = np.array(numbered, np.int64)[np.asarray(coded.indices)]
     else:
         counter.group_number("")
-    return _Piece((source.scores(table.column(name)) for name in source.items), group, weight)
+    weight = numbers(table.column(weights)) if weights else np.ones(table.num_rows)
+    columns = [table.column(name) for name in source.items]
+    return _Piece(
+        (source.scores(column) for column in columns), group, weight, [c.null_count for c in columns]
+    )
 
 
 @dataclass
@@ -151,12 +226,21 @@ class _Counter:
     sets: dict[tuple[int, _Presented], Floats] = field(default_factory=dict)
     persons: int = 0
     silent: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)  # rows, by why
+    no_scores: Counter[str] = field(default_factory=Counter)  # values that are none, by item
 
     def __post_init__(self) -> None:
         self.categories = [np.zeros(HIGHEST_SCORE + 2) for _ in self.items]
 
     def group_number(self, name: str) -> int:
         return self.groups.setdefault(name, len(self.groups))
+
+    def without(self, table: pa.Table, wrong: NDArray[np.bool_], why: str) -> pa.Table:
+        """The rows that can be counted; how many cannot is told in the end."""
+        if not wrong.any():
+            return table
+        self.left_out[why] += int(wrong.sum())
+        return table.filter(pa.array(~wrong))
 
     def add(self, piece: _Piece) -> None:
         """Add persons: item by item, so that no table of persons × items is needed."""
@@ -169,6 +253,8 @@ class _Counter:
                 scores.astype(np.int64) + 1, weights=weight, minlength=HIGHEST_SCORE + 2
             )
             presented = scores >= 0
+            if piece.nulls is not None and (wrong := rows - int(presented.sum()) - piece.nulls[place]):
+                self.no_scores[self.items[place]] += wrong
             raw += np.maximum(scores, 0)
             words[place // BITS] |= presented.astype(np.int64) << (place % BITS)
         answered = words.any(axis=0)
@@ -197,8 +283,20 @@ class _Counter:
             ]
             blocks.append(Block(group, np.array(items), None, None, there, weights[there]))
         categories = tuple(np.trim_zeros(counts[1:], "b") for counts in self.categories)
+        told = [f"Строк: {rows}, {why}; они не учтены." for why, rows in self.left_out.items()]
+        told += [
+            f"Столбец «{name}»: не баллы от 0 до {HIGHEST_SCORE} — {count} раз; "
+            "они считаются непредъявленными."
+            for name, count in self.no_scores.items()
+        ]
         return ScoreCounts(
-            self.items, tuple(self.groups), categories, tuple(blocks), self.persons, self.silent, notes
+            self.items,
+            tuple(self.groups),
+            categories,
+            tuple(blocks),
+            self.persons,
+            self.silent,
+            (*notes, *told),
         )
 
 

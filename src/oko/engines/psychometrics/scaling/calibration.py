@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,9 +17,11 @@ from oko.engines.psychometrics.scaling.data import (
     category_counts,
 )
 from oko.engines.psychometrics.scaling.expectation import Population
-from oko.engines.psychometrics.scaling.fitting import Estimate, Free, Mask, estimate
+from oko.engines.psychometrics.scaling.fitting import NARROWEST, Estimate, Free, Mask, estimate
 
 SHOWN = 3  # names in a message
+STEEPEST = 10.0  # a slope beyond is one that the responses do not bound
+NOTHING_LEFT = "Не осталось ни одного задания, по которому баллы различаются."
 
 
 class Model(StrEnum):
@@ -67,12 +69,15 @@ class Scale:
     """A calibrated scale.
 
     Attributes:
-        responses: those of the items that were calibrated.
+        names, groups: of the items that were calibrated and of the groups of persons.
+        persons: how many rows were taken.
         notes: what was left out, in Russian.
     """
 
     model: Model
-    responses: Responses
+    names: tuple[str, ...]
+    groups: tuple[str, ...]
+    persons: int
     estimate: Estimate
     notes: tuple[str, ...]
 
@@ -86,7 +91,7 @@ class Scale:
         error = np.sqrt(np.diag(covariance))
         error = np.where(self.estimate.free, error, np.nan)
         made = []
-        for i, (name, steps) in enumerate(zip(self.responses.items, items.steps(), strict=True)):
+        for i, (name, steps) in enumerate(zip(self.names, items.steps(), strict=True)):
             own = intercepts_of(items.maximum, np.array([i]))
             made.append(
                 CalibratedItem(
@@ -102,7 +107,16 @@ class Scale:
         return made
 
 
-def calibrate(responses: Responses, model: Model, anchors: Mapping[str, Anchor] | None = None) -> Scale:
+@dataclass(frozen=True)
+class ScaleOfPersons(Scale):
+    """A scale beside the responses to its items."""
+
+    responses: Responses
+
+
+def calibrate(
+    responses: Responses, model: Model, anchors: Mapping[str, Anchor] | None = None
+) -> ScaleOfPersons:
     """Fit a model by marginal maximum likelihood.
 
     2PL, GPCM: the first group is N(0, 1), means and spreads of the others are free. Rasch, PCM: slopes 1,
@@ -115,17 +129,10 @@ def calibrate(responses: Responses, model: Model, anchors: Mapping[str, Anchor] 
     notes: list[str] = []
     responses = _scores_without_gaps(responses, notes, frozenset(anchors))
     responses = _items_that_tell(responses, notes, frozenset(anchors))
-    many = [name for name, top in zip(responses.items, responses.maximum, strict=True) if top > 1]
-    if model.of_two_scores and many:
-        better = Model.PCM if model is Model.RASCH else Model.GPCM
-        raise CalibrationError(
-            f"Модель {model} — для баллов 0 и 1, а у «{many[0]}» максимум "
-            f"{responses.maximum[responses.items.index(many[0])]}. Возьмите модель {better}."
-        )
-    silent = int((responses.scores < 0).all(axis=1).sum())
-    if silent:
-        notes.append(f"Без единого ответа: {silent} строк; на параметры они не влияют.")
-    notes += _unlinked(responses)
+    require_scores_of(model, responses.items, responses.maximum)
+    presented = (responses.scores >= 0).astype(np.float32)
+    notes += notes_on_persons(int((responses.scores < 0).all(axis=1).sum()))
+    notes += notes_on_links(responses.items, presented.T @ presented > 0)
     groups = len(responses.groups)
     anchored = frozenset(i for i, name in enumerate(responses.items) if name in anchors)
     others = (True,) * (groups - 1)
@@ -138,9 +145,61 @@ def calibrate(responses: Responses, model: Model, anchors: Mapping[str, Anchor] 
     found = estimate(
         responses, _start(responses, anchors), Population(np.zeros(groups), np.ones(groups)), free
     )
-    if not found.converged:
-        notes.append("Оценивание не сошлось: параметры и ошибки ненадёжны.")
-    return Scale(model, responses, found, tuple(notes))
+    notes += notes_on_estimate(found, responses.groups)
+    notes += notes_on_slopes(found, responses.items)
+    return ScaleOfPersons(
+        model, responses.items, responses.groups, len(responses.scores), found, tuple(notes), responses
+    )
+
+
+def require_scores_of(model: Model, names: Sequence[str], maximum: Whole) -> None:
+    """Raise CalibrationError where an item has scores that the model is not for."""
+    if not model.of_two_scores:
+        return
+    for name, top in zip(names, maximum.tolist(), strict=True):
+        if top > 1:
+            better = Model.PCM if model is Model.RASCH else Model.GPCM
+            raise CalibrationError(
+                f"Модель {model} — для баллов 0 и 1, а у «{name}» максимум {top}. Возьмите модель {better}."
+            )
+
+
+def notes_on_persons(silent: int) -> list[str]:
+    if not silent:
+        return []
+    return [f"Без единого ответа: {silent} строк; на параметры они не влияют."]
+
+
+def notes_on_estimate(found: Estimate, groups: Sequence[str]) -> list[str]:
+    """What of it is not to be relied on."""
+    notes = [] if found.converged else ["Оценивание не сошлось: параметры и ошибки ненадёжны."]
+    for name, sd in zip(groups, found.population.sd.tolist(), strict=True):
+        if sd <= NARROWEST:
+            who = f" группы «{name}»" if name else ""
+            notes.append(
+                f"Разброс способностей{who} не отличить от нуля: ответы на задания связаны не сильнее, "
+                f"чем случайно. Принято σ = {NARROWEST}, его ошибка не определена."
+            )
+    return notes
+
+
+def notes_on_slopes(found: Estimate, names: Sequence[str]) -> list[str]:
+    """Slopes that no sound item has."""
+    notes = []
+    for name, slope in zip(names, found.items.slope.tolist(), strict=True):
+        if abs(slope) > STEEPEST:
+            notes.append(f"«{name}»: наклон {slope:.1f} — ответы его не определяют, шаги и ошибки ненадёжны.")
+        elif slope < 0:
+            notes.append(
+                f"«{name}»: наклон отрицателен ({slope:.2f}), сильные решают хуже слабых; проверьте ключ."
+            )
+    return notes
+
+
+def note_on_nothing_told(name: str, *, shown: bool) -> str:
+    """Of an item that all have solved alike, or that nobody was presented."""
+    why = "у всех один и тот же балл" if shown else "не предъявлен никому"
+    return f"«{name}»: {why}, его параметры не определить; он не учтён."
 
 
 def _scores_without_gaps(responses: Responses, notes: list[str], anchored: frozenset[str]) -> Responses:
@@ -165,12 +224,11 @@ def _items_that_tell(responses: Responses, notes: list[str], anchored: frozenset
     same = responses.maximum == 0
     for i in np.flatnonzero(same):
         if responses.items[i] not in anchored:
-            shown = (responses.scores[:, i] >= 0).any()
-            why = "у всех один и тот же балл" if shown else "не предъявлен никому"
-            notes.append(f"«{responses.items[i]}»: {why}, его параметры не определить; он не учтён.")
+            shown = bool((responses.scores[:, i] >= 0).any())
+            notes.append(note_on_nothing_told(responses.items[i], shown=shown))
     keep = np.flatnonzero(~same)
     if not len(keep):
-        raise CalibrationError("Не осталось ни одного задания, по которому баллы различаются.")
+        raise CalibrationError(NOTHING_LEFT)
     if len(keep) == len(responses.items):
         return responses
     return Responses(
@@ -182,10 +240,8 @@ def _items_that_tell(responses: Responses, notes: list[str], anchored: frozenset
     )
 
 
-def _unlinked(responses: Responses) -> list[str]:
-    """Sets of items that no person connects."""
-    presented = (responses.scores >= 0).astype(np.float32)
-    linked = presented.T @ presented > 0
+def notes_on_links(items: Sequence[str], linked: Mask) -> list[str]:
+    """Sets of items that no person connects; `linked`: I × I, somebody was presented both."""
     part = np.arange(len(linked))
     for _ in range(len(linked)):
         nearest = np.where(linked, part, len(part)).min(axis=1)
@@ -196,7 +252,7 @@ def _unlinked(responses: Responses) -> list[str]:
     if len(first) == 1:
         return []
     names = "; ".join(
-        "«" + "», «".join(responses.items[i] for i in np.flatnonzero(part == one)[:SHOWN]) + "»…"
+        "«" + "», «".join(items[i] for i in np.flatnonzero(part == one)[:SHOWN]) + "»…"
         for one in first[:SHOWN]
     )
     return [

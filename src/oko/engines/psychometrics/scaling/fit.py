@@ -18,7 +18,7 @@ from scipy.linalg import null_space
 from scipy.optimize import brentq
 from scipy.stats import chi2, ncx2
 
-from oko.engines.psychometrics.scaling.calibration import Model, Scale
+from oko.engines.psychometrics.scaling.calibration import Model, ScaleOfPersons
 from oko.engines.psychometrics.scaling.curves import Items, curves
 from oko.engines.psychometrics.scaling.data import Floats
 from oko.engines.psychometrics.scaling.persons import Abilities
@@ -82,7 +82,7 @@ class Fit:
     notes: tuple[str, ...]
 
 
-def fit_of(scale: Scale, persons: Abilities) -> Fit:
+def fit_of(scale: ScaleOfPersons, persons: Abilities) -> Fit:
     """Reckon the fit of a calibrated scale; `persons`: their abilities under it."""
     notes: list[str] = []
     outfit, infit = _mean_squares(scale, persons.wle)
@@ -112,7 +112,7 @@ class _MeanSquare:
     by_person: Floats
 
 
-def _mean_squares(scale: Scale, ability: Floats) -> tuple[_MeanSquare, _MeanSquare]:
+def _mean_squares(scale: ScaleOfPersons, ability: Floats) -> tuple[_MeanSquare, _MeanSquare]:
     """Outfit and infit of items and persons, in portions of persons."""
     items, scores = scale.estimate.items, scale.responses.scores
     count = len(items.slope)
@@ -159,7 +159,7 @@ def _deviates(square: Floats, sd: Floats) -> list[tuple[float, float]]:
     return list(zip(square.tolist(), z.tolist(), strict=True))
 
 
-def _s_x2(scale: Scale, complete: NDArray[np.bool_]) -> list[tuple[float, int, int]]:
+def _s_x2(scale: ScaleOfPersons, complete: NDArray[np.bool_]) -> list[tuple[float, int, int]]:
     """Of each item: S-X², degrees of freedom, persons.
 
     In Rasch's family the spread of ability is counted as the slope that all items share.
@@ -277,7 +277,7 @@ def _item_fit(
     return ItemFit(name, n, *outfit, *infit, value, df, float(chi2.sf(value, df)), rmsea)
 
 
-def _q3(scale: Scale, ability: Floats) -> Floats:
+def _q3(scale: ScaleOfPersons, ability: Floats) -> Floats:
     scores = scale.responses.scores
     residual = np.full(scores.shape, np.nan)
     for start in range(0, len(scores), AT_ONCE):
@@ -299,7 +299,7 @@ def _q3(scale: Scale, ability: Floats) -> Floats:
     return found
 
 
-def _m2(scale: Scale, complete: NDArray[np.bool_]) -> ModelFit:
+def _m2(scale: ScaleOfPersons, complete: NDArray[np.bool_]) -> ModelFit:
     """Univariate and bivariate proportions against the model's."""
     items, population = scale.estimate.items, scale.estimate.population
     scores = scale.responses.scores[complete].astype(np.float64)
@@ -343,7 +343,7 @@ def _joint(chance: Floats, density: Floats, member: NDArray[np.bool_]) -> Floats
 
 
 def _change(
-    scale: Scale, chance: Floats, density: Floats, member: NDArray[np.bool_], product: Floats
+    scale: ScaleOfPersons, chance: Floats, density: Floats, member: NDArray[np.bool_], product: Floats
 ) -> Floats:
     """Derivatives of the margins by the free parameters: intercepts, then slopes or the spread of ability."""
     mean, sd = float(scale.estimate.population.mean[0]), float(scale.estimate.population.sd[0])

@@ -1,9 +1,8 @@
 """Marginal maximum likelihood: a few EM steps, then Newton's with the observed information.
 
 Bock, R. D., & Aitkin, M. (1981). Marginal maximum likelihood estimation of item parameters: application of
-an EM
-algorithm. Psychometrika, 46(4), 443–459. The information is exact (Louis, 1982, see `expectation`), so the
-last step's is also that of the standard errors, the same that Oakes's identity gives.
+an EM algorithm. Psychometrika, 46(4), 443–459. The information is exact (Louis, 1982, see `expectation`), so
+the last step's is also that of the standard errors, the same that Oakes's identity gives.
 """
 
 from __future__ import annotations
@@ -33,6 +32,7 @@ EM_STEPS = 4  # before Newton's
 MOST_STEPS = 300
 CLOSE = 1e-8  # expected gain of the likelihood at which the maximum is reached
 NEAR = 0.05  # gain at which nodes become fine
+NARROWEST = 0.02  # a standard deviation that would be less stays here
 LONGEST = 2.0  # of a step of any parameter
 SHORTEST = 1e-9  # a shorter step is not halved any more
 NOISE = 1e-12  # of sums over persons, relative
@@ -106,6 +106,10 @@ class _Point:
             [self.items.slope, self.items.intercept, self.population.mean, self.population.sd]
         )
 
+    @property
+    def is_sd(self) -> Mask:
+        return np.arange(len(self.flat)) >= len(self.flat) - len(self.population.sd)
+
     def moved(self, step: Floats) -> _Point:
         bounds = np.cumsum([len(self.items.slope), len(self.items.intercept), len(self.population.mean)])
         slope, intercept, mean, sd = np.split(self.flat + step, bounds)
@@ -137,6 +141,9 @@ def _climb(blocks: Sequence[Block], counts: Floats, point: _Point, free: Mask) -
         if exact and distance == FINE and gain < CLOSE:
             return _estimate(point, slope, free, iteration, converged=True)
         before, point = point, point.moved(step)
+        if (narrow := free & (point.flat < NARROWEST) & point.is_sd).any():  # the maximum is at no spread
+            point = point.moved(np.where(narrow, NARROWEST - point.flat, 0.0))
+            free, reached = free & ~narrow, -np.inf
         if exact and distance == ROUGH and gain < NEAR:
             distance, reached = FINE, -np.inf
             nodes = _nodes(point, distance)
