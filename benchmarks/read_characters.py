@@ -3,8 +3,8 @@
     .venv/bin/python benchmarks/read_characters.py --archives FOLDER [--quick]
 
 Glyphs that the model did not learn from (the split of the training) are written into cells. The floor of
-speed is ONNX Runtime alone on cells that are normalised already. One thread; seconds are those of the
-processor, the best of several rounds, since other work may share it.
+speed is ONNX Runtime alone, with the quick network, on cells that are normalised already. One thread; seconds
+are those of the processor, the best of several rounds, since other work may share it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 
 from oko.engines.recognition.characters import CharacterReader
 from oko.engines.recognition.characters.normalising import GreyImage, normalised
-from oko.engines.recognition.characters.reader import shipped_model
+from oko.engines.recognition.characters.reader import session_of, shipped_models
 from oko.engines.recognition.characters.training import cells, data, sets
 from oko.engines.recognition.characters.training.measuring import PERMITTED, Judged
 
@@ -68,21 +68,13 @@ def _tell_speed(reader: CharacterReader, crops: list[GreyImage]) -> None:
     page = (crops * 2)[:PAGE]
     permitted = [PERMITTED["all"]] * PAGE
     ready = normalised(page)
-    session = _bare_session()
+    session = session_of(shipped_models().quick)
     whole = _best(lambda: reader.read(page, permitted))
     floor = _best(lambda: session.run(None, {"cells": ready}))
     alike = _best(lambda: normalised(page))
     print(f"a page of {PAGE} cells: {whole * 1000:.1f} ms, {PAGE / whole:,.0f} cells a second")
     print(f"made alike: {PAGE / alike:,.0f} cells a second; ONNX Runtime alone: {PAGE / floor:,.0f} (floor)")
     print(f"ratio to the floor: {whole / floor:.2f}")
-
-
-def _bare_session():  # type: ignore[no-untyped-def]
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(shipped_model(), options)
 
 
 def _best(work: Callable[[], object]) -> float:

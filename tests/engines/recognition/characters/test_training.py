@@ -103,6 +103,32 @@ def test_sessions_are_never_on_both_sides_of_the_split(tmp_path: Path) -> None:
     assert all(len(set(part[session == one].tolist())) == 1 for one in set(session.tolist()))
 
 
+def test_a_letter_keeps_most_of_its_glyphs_to_be_learned_from(tmp_path: Path) -> None:
+    counts = {"А": (80, 15, 5), "Б": (50, 50), "В": (99, 1), "Г": (30,)}
+    labels = np.concatenate([np.full(sum(of), letter) for letter, of in counts.items()])
+    session = np.concatenate(
+        [np.repeat([f"{name}{n}" for n in range(len(of))], of) for name, of in counts.items()]
+    )
+    images = np.full((len(labels), 8, 8), 200, np.uint8)
+    np.savez(tmp_path / "s.npz", images=images, labels=labels, session=session)
+
+    part = data.read_archive(tmp_path / "s.npz").part
+
+    assert {one: (part[labels == one] == data.TRAIN).mean() >= 0.7 for one in counts} == dict.fromkeys(
+        counts, True
+    )
+    assert set(session[part != data.TRAIN].tolist()) <= {"А1", "А2", "В1"}
+    assert (part != data.TRAIN).any()
+
+
+def test_small_letters_in_the_shape_of_their_capital_are_learned_from(tmp_path: Path) -> None:
+    images = np.full((4, 8, 8), 200, np.uint8)
+    np.savez(tmp_path / "s.npz", images=images, labels=np.array(["Ж", "ж", "а", "щ"]))
+
+    assert data.read_lower_case(tmp_path / "s.npz").labels.tolist() == ["Ж", "Щ"]
+    assert data.read_archive(tmp_path / "s.npz").labels.tolist() == ["Ж"]
+
+
 def test_cells_for_training_hold_what_was_written_into_them() -> None:
     rng = np.random.default_rng(2)
     crops = [write(strokes.seven(rng), "7", Conditions(faults=0), rng) for _ in range(20)]

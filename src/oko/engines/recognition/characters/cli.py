@@ -36,10 +36,10 @@ def train(
     ] = None,
     fonts: Annotated[Path | None, typer.Option("--fonts", help="Папка рукописных шрифтов.")] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Папка для model.onnx, report.json и report.md.")
+        Path | None, typer.Option("--out", help="Папка для сетей (.onnx), их весов (.pt) и отчёта report.md.")
     ] = None,
     begin: Annotated[
-        Path | None, typer.Option("--begin", help="weights.pt прежнего обучения: учить дальше, а не заново.")
+        Path | None, typer.Option("--begin", help="Папка прежнего обучения: учить дальше, а не заново.")
     ] = None,
     minutes: Annotated[float, typer.Option("--minutes", min=0.01, max=600, help="Сколько минут учить.")] = 80,
     threads: Annotated[int, typer.Option("--threads", min=1, max=64, help="Сколько ядер занять.")] = 2,
@@ -93,7 +93,7 @@ def _train(
         train_model(Order(archives, fonts, collected, out, minutes, threads, begin), _say)
     except (OrderError, CollectionError) as error:
         fail(str(error))
-    _say(f"Готово: «{out / 'model.onnx'}», отчёт «{out / 'report.md'}».")
+    _say(f"Готово: «{out}», отчёт «{out / 'report.md'}».")
 
 
 def _say(message: str) -> None:

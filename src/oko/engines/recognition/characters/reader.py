@@ -1,4 +1,4 @@
-"""Which character stands in a cell: the trained network run over many cells at once."""
+"""Which character stands in a cell: the trained networks run over many cells at once."""
 
 from __future__ import annotations
 
@@ -6,29 +6,26 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from hashlib import sha256
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from oko.engines.blanks.definition import CAPITALS
+from oko.engines.recognition.characters.calibration import Calibration
 from oko.engines.recognition.characters.classes import (
     CLASSES,
     CROSSED_OUT,
-    DIGITS,
     EMPTY,
     NO_CHARACTER,
     UNREAD,
-    mask_of,
 )
 from oko.engines.recognition.characters.normalising import GreyImage, normalised
 
 Floats = NDArray[np.float32]
 
 _AT_ONCE = 256
-NEVER = -1e9  # added to the logits of what is not permitted
 
 
 class CharacterState(StrEnum):
@@ -55,29 +52,36 @@ class CharacterRead:
     state: CharacterState
 
 
-class CharacterReader:
-    """Reads cells. Made once a process: it holds the network.
+class Models(NamedTuple):
+    """The two networks of a training as ONNX: what every cell is shown to, and what doubtful cells are.
 
-    The network and its calibration (temperatures; Guo et al., "On calibration of modern neural networks",
-    ICML 2017) are one file, `model.onnx`; what it was trained on is in `report.md` beside.
+    The calibration of both is written into the thorough one, with the digest of the quick one that it is for.
     """
 
-    def __init__(self, model: bytes | None = None) -> None:
-        """`model`: the bytes of another model than the one that comes with Oko.
+    quick: bytes
+    thorough: bytes
+
+
+class CharacterReader:
+    """Reads cells. Made once a process: it holds the networks.
+
+    What they were trained on, and how well they read, is in `report.md` beside.
+    """
+
+    def __init__(self, models: Models | None = None) -> None:
+        """`models`: others than those that come with Oko.
 
         Raises:
-            ValueError: it is not a model of these classes.
+            ValueError: they are not models of these classes, or not of one training.
         """
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1  # processes share out the cores
-        content = shipped_model() if model is None else model
-        self._session: Any = onnxruntime.InferenceSession(content, options, ["CPUExecutionProvider"])
-        told = self._session.get_modelmeta().custom_metadata_map
+        chosen = shipped_models() if models is None else models
+        self._quick, self._thorough = session_of(chosen.quick), session_of(chosen.thorough)
+        told = self._thorough.get_modelmeta().custom_metadata_map
         if json.loads(told.get("classes", "[]")) != list(CLASSES):
             raise ValueError("Модель знаков обучена на других классах, чем знает эта версия Око.")
-        self._temperatures: dict[str, float] = json.loads(told["temperatures"])
+        if told.get("quick") != sha256(chosen.quick).hexdigest():
+            raise ValueError("Две сети модели знаков — от разных обучений.")
+        self._calibration = Calibration.from_json(told["calibration"])
 
     def probabilities(self, crops: Sequence[GreyImage], permitted: Sequence[str]) -> Floats:
         """Calibrated probabilities of `CLASSES` for cells: n × 48.
@@ -88,47 +92,38 @@ class CharacterReader:
         """
         if len(crops) != len(permitted):
             raise ValueError(f"{len(crops)} cells, but permitted characters of {len(permitted)}")
-        logits = np.zeros((len(crops), len(CLASSES)), np.float32)
-        for first in range(0, len(crops), _AT_ONCE):
-            cells = normalised(crops[first : first + _AT_ONCE])
-            logits[first : first + _AT_ONCE] = self._session.run(None, {"cells": cells})[0]
-        return self._calibrated(logits, permitted)
+        cells = normalised(crops)
+        quick = logits_of(self._quick, cells)
+        return self._calibration.probabilities(
+            quick, permitted, lambda places: logits_of(self._thorough, cells[places])
+        )
 
     def read(self, crops: Sequence[GreyImage], permitted: Sequence[str]) -> list[CharacterRead]:
         """The most likely answer for each cell; arguments as of `probabilities`."""
         return [_answer(one) for one in self.probabilities(crops, permitted)]
 
-    def _calibrated(self, logits: Floats, permitted: Sequence[str]) -> Floats:
-        kinds = list(dict.fromkeys(permitted))
-        number = {kind: place for place, kind in enumerate(kinds)}
-        masks = np.stack([_mask(kind) for kind in kinds]) if kinds else np.zeros((0, len(CLASSES)), bool)
-        heat = np.array([self._temperatures[kind_of(kind)] for kind in kinds], np.float32)
-        which = np.array([number[kind] for kind in permitted], np.intp)
-        return softmax((logits + np.where(masks[which], 0, NEVER).astype(np.float32)) / heat[which, None])
+
+def shipped_models() -> Models:
+    """The models that come with Oko."""
+    here = files("oko.engines.recognition.characters")
+    return Models(here.joinpath("quick.onnx").read_bytes(), here.joinpath("thorough.onnx").read_bytes())
 
 
-def kind_of(permitted: str) -> str:
-    """Under which name the calibration for these permitted characters is kept."""
-    digits = any(one in DIGITS for one in permitted)
-    letters = any(one in CAPITALS for one in permitted)
-    return "digits" if digits and not letters else "letters" if letters and not digits else "all"
+def session_of(model: bytes) -> Any:
+    """A network ready to be run, on one thread: processes share out the cores."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(model, options, ["CPUExecutionProvider"])
 
 
-def softmax(logits: Floats) -> Floats:
-    """Probabilities of the last axis."""
-    grown = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    found: Floats = grown / grown.sum(axis=-1, keepdims=True)
+def logits_of(session: Any, cells: GreyImage) -> Floats:
+    """What a network says of normalised cells (n × 1 × 32 × 32): n × 48."""
+    found = np.zeros((len(cells), len(CLASSES)), np.float32)
+    for first in range(0, len(cells), _AT_ONCE):
+        found[first : first + _AT_ONCE] = session.run(None, {"cells": cells[first : first + _AT_ONCE]})[0]
     return found
-
-
-def shipped_model() -> bytes:
-    """The model that comes with Oko."""
-    return files("oko.engines.recognition.characters").joinpath("model.onnx").read_bytes()
-
-
-@cache
-def _mask(permitted: str) -> NDArray[np.bool_]:
-    return mask_of(permitted)
 
 
 def _answer(probabilities: Floats) -> CharacterRead:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -24,38 +25,54 @@ from oko.engines.recognition.characters.training import cells, strokes
 GreyImage = NDArray[np.uint8]
 TRAIN, CALIBRATE, TEST = 0, 1, 2
 _HELD = 0.1  # of glyphs or sessions for each of calibration and test
+_GIVEN_UP = 0.3  # of its glyphs that a letter may at most lose to them
+#: Letters whose lower case, written by hand, has the shape of the capital.
+_ALIKE = "жзиклмнопсуфхцчшщъыьэюя"
 _OTHER = "?!%&#*@+=§€"  # characters of fonts that a blank never asks for
 _ONE_TASK = 4000
 
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """Glyphs of one source, ink 255, one size; `part` is TRAIN, CALIBRATE or TEST."""
+    """Glyphs of one source, ink 255, one size; `part` is TRAIN, CALIBRATE or TEST, perhaps by session."""
 
     name: str
     images: GreyImage
     labels: NDArray[np.str_]
     part: NDArray[np.int8]
+    by_session: bool = False
 
     def of(self, part: int) -> Glyphs:
         here = self.part == part
-        return Glyphs(self.name, self.images[here], self.labels[here], self.part[here])
+        return Glyphs(self.name, self.images[here], self.labels[here], self.part[here], self.by_session)
 
 
 def read_archive(path: Path) -> Glyphs:
     """An archive (.npz: images, labels, perhaps session) with a split that is always the same.
 
-    By session where there are sessions, so that no writer is on both sides; else at random. A session of
-    Cyrillic-MNIST holds one letter: a letter keeps at least half of its sessions to be learned from. Only
-    characters that the model knows are taken.
+    By session where there are sessions, so that no writing is on both sides; else at random. A session of
+    Cyrillic-MNIST holds one letter, which has only one to four of them: one is held out where it has the
+    smaller part of the letter's glyphs. Only characters that the model knows are taken.
     """
-    with np.load(path, allow_pickle=False) as archive:
-        images, labels = archive["images"], archive["labels"].astype(str)
-        sessions = archive["session"] if "session" in archive.files else None
+    images, labels, sessions = _content(path)
     known = np.isin(labels, list(CHARACTERS)) & ((images > 60).sum(axis=(1, 2)) > 8)
     labels = labels[known]
     part = _at_random(len(labels)) if sessions is None else _by_session(sessions[known], labels)
-    return Glyphs(path.stem, images[known], labels, part)
+    return Glyphs(path.stem, images[known], labels, part, sessions is not None)
+
+
+def read_lower_case(path: Path) -> Glyphs:
+    """Lower-case letters of an archive that have the shape of their capital, under the capital's name."""
+    images, labels, _ = _content(path)
+    alike = np.isin(labels, list(_ALIKE)) & ((images > 60).sum(axis=(1, 2)) > 8)
+    capitals = np.char.upper(labels[alike])
+    return Glyphs(f"{path.stem}, lower case", images[alike], capitals, np.full(len(capitals), TRAIN, np.int8))
+
+
+def _content(path: Path) -> tuple[GreyImage, NDArray[np.str_], NDArray[np.generic] | None]:
+    with np.load(path, allow_pickle=False) as archive:
+        sessions = archive["session"] if "session" in archive.files else None
+        return archive["images"], archive["labels"].astype(str), sessions
 
 
 def _at_random(count: int) -> NDArray[np.int8]:
@@ -66,21 +83,23 @@ def _at_random(count: int) -> NDArray[np.int8]:
 def _by_session(sessions: NDArray[np.generic], labels: NDArray[np.str_]) -> NDArray[np.int8]:
     """The part of each glyph: whole sessions in a drawn order, in turn to test and calibrate by.
 
-    A session is held out only where each of its characters keeps half of its sessions, one at least.
+    A session is held out only where each of its characters keeps the larger part of its glyphs.
     """
     names, owner = np.unique(sessions, return_inverse=True)
-    written = [set(labels[owner == number].tolist()) for number in range(len(names))]
-    spare = {one: sum(one in them for them in written) // 2 for one in set().union(*written)}
+    written = [Counter(labels[owner == number].tolist()) for number in range(len(names))]
+    spare = {one: count * _GIVEN_UP for one, count in Counter(labels.tolist()).items()}
     held = {TEST: 0, CALIBRATE: 0}
     part = np.full(len(names), TRAIN, np.int8)
     for number in np.random.default_rng(6).permutation(len(names)).tolist():
         emptier = min(held, key=lambda one: held[one])
-        if held[emptier] >= _HELD * len(labels) or any(spare[one] < 1 for one in written[number]):
+        if held[emptier] >= _HELD * len(labels):
+            break
+        if any(spare[one] < count for one, count in written[number].items()):
             continue
         part[number] = emptier
-        held[emptier] += int((owner == number).sum())
-        for one in written[number]:
-            spare[one] -= 1
+        held[emptier] += sum(written[number].values())
+        for one, count in written[number].items():
+            spare[one] -= count
     return np.asarray(part[owner], np.int8)
 
 
@@ -133,9 +152,13 @@ def nothing(count: int) -> Glyphs:
 
 
 def into_cells(
-    glyphs: Glyphs, times: int, conditions: cells.Conditions, seed: int, workers: int = 1
+    glyphs: Glyphs, times: int, conditions: Sequence[cells.Conditions], seed: int, workers: int = 1
 ) -> tuple[GreyImage, NDArray[np.int64]]:
-    """Each glyph written into `times` cells, and these normalised: n × 32 × 32, and numbers of classes."""
+    """Each glyph written into `times` cells, each in one of the conditions, and these normalised.
+
+    Returns:
+        n × 32 × 32, and numbers of classes.
+    """
     order = np.tile(np.arange(len(glyphs.labels)), times)
     tasks = [order[first : first + _ONE_TASK] for first in range(0, len(order), _ONE_TASK)]
     with ProcessPoolExecutor(workers) as pool:
@@ -153,11 +176,13 @@ def into_cells(
 
 
 def _written(
-    images: GreyImage, labels: NDArray[np.str_], conditions: cells.Conditions, seed: tuple[int, int]
+    images: GreyImage, labels: NDArray[np.str_], conditions: Sequence[cells.Conditions], seed: tuple[int, int]
 ) -> GreyImage:
     rng = np.random.default_rng(seed)
     crops = [
-        cells.write(None if label == EMPTY else image, label, conditions, rng)
+        cells.write(
+            None if label == EMPTY else image, label, conditions[int(rng.integers(len(conditions)))], rng
+        )
         for image, label in zip(images, labels.tolist(), strict=True)
     ]
     return normalised(crops)[:, 0]

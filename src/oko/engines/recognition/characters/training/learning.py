@@ -23,18 +23,19 @@ _BATCH, _STEP, _WARM = 256, 4e-3, 0.04
 _DECAY = 0.02
 _MASKED = 0.5  # of cells are judged as if the kind of their field was known
 _SLOW = 0.995  # of the mean of weights stays at each step
-_KNOTS, _BEND = 4, 0.05  # of the grid by which a cell is bent, in halves of its side
+_KNOTS, _BEND = 4, 0.06  # of the grid by which a cell is bent, in halves of its side
 _PEN = 0.7  # of a pixel that a stroke may grow or shrink by on each side
 
 
 def train(
     cells: Cells,
+    widths: tuple[int, int, int],
     minutes: float,
     threads: int,
     say: Callable[[str], None],
     begin: Mapping[str, Any] | None = None,
 ) -> Any:
-    """A network that has learned from the cells; the mean of its weights over the last steps.
+    """A network of such widths that has learned from the cells; the mean of its weights over the last steps.
 
     `begin`: weights to go on from, where a model learns further instead of anew.
 
@@ -44,7 +45,7 @@ def train(
     torch.set_num_threads(threads)
     torch.set_flush_denormal(True)
     torch.manual_seed(0)
-    network = Network().to(memory_format=torch.channels_last)
+    network = Network(widths).to(memory_format=torch.channels_last)
     if begin is not None:
         network.load_state_dict(dict(begin))
     slow = copy.deepcopy(network).eval()
@@ -114,8 +115,8 @@ def _varied(images: Any) -> Any:
 
 def _turned(count: int) -> Any:
     """Affine maps, count × 2 × 3, as `affine_grid` takes them."""
-    turn, slant = torch.randn(count) * 0.06, torch.randn(count) * 0.08
-    grow, shift = 1 + torch.randn(count, 2) * 0.07, torch.randn(count, 2) * 0.05
+    turn, slant = torch.randn(count) * 0.07, torch.randn(count) * 0.12
+    grow, shift = 1 + torch.randn(count, 2) * 0.09, torch.randn(count, 2) * 0.05
     across = torch.stack((grow[:, 0] * torch.cos(turn), slant - torch.sin(turn), shift[:, 0]), 1)
     along = torch.stack((torch.sin(turn), grow[:, 1] * torch.cos(turn), shift[:, 1]), 1)
     return torch.stack((across, along), 1)
@@ -167,14 +168,14 @@ def save(network: Any, path: Path) -> None:
     torch.save(network.state_dict(), path)
 
 
-def load(path: Path) -> Mapping[str, Any]:
-    """Weights that `save` wrote, fit for this network.
+def load(path: Path, widths: tuple[int, int, int]) -> Mapping[str, Any]:
+    """Weights that `save` wrote, fit for a network of these widths.
 
     Raises:
         OSError, RuntimeError, UnpicklingError: the file is not such.
     """
     weights: Mapping[str, Any] = torch.load(path, weights_only=True)
-    Network().load_state_dict(dict(weights))
+    Network(widths).load_state_dict(dict(weights))
     return weights
 
 

@@ -1,16 +1,17 @@
-"""How well a model reads, how honest its confidence is, and the temperatures that make it so."""
+"""How well a model reads, how honest its confidence is, and the calibration that makes it so."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize
 
+from oko.engines.recognition.characters.calibration import NEVER, SURE, Calibration, softmax
 from oko.engines.recognition.characters.classes import CHARACTERS, CLASSES, DIGITS, INDEX, by_value, mask_of
-from oko.engines.recognition.characters.reader import NEVER, kind_of, softmax
 
 Floats = NDArray[np.float32]
 Labels = NDArray[np.int64]
@@ -63,52 +64,96 @@ class Judged:
         return float((~self.right[kept]).sum() / len(self.right))
 
 
-def judge(logits: Floats, labels: Labels, permitted: str, temperatures: Mapping[str, float]) -> Judged:
-    """What is answered where these characters may stand."""
-    values = by_value(calibrated(logits, permitted, temperatures[kind_of(permitted)]))
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What both networks said of the cells of a set, logits n × 48, and the classes of the cells."""
+
+    quick: Floats
+    thorough: Floats
+    labels: Labels
+
+    def probabilities(self, permitted: str, calibration: Calibration) -> Floats:
+        """As a reader would give them where these characters may stand."""
+        kinds = [permitted] * len(self.labels)
+        return calibration.probabilities(self.quick, kinds, lambda places: self.thorough[places])
+
+    def seen_twice(self, permitted: str, calibration: Calibration) -> float:
+        """The share of cells that the thorough network is asked about, 0 … 1."""
+        asked: list[int] = [0]
+
+        def again(places: NDArray[np.intp]) -> Floats:
+            asked.append(len(places))
+            return self.thorough[places]
+
+        calibration.probabilities(self.quick, [permitted] * len(self.labels), again)
+        return sum(asked) / max(1, len(self.labels))
+
+
+def judge(probabilities: Floats, labels: Labels) -> Judged:
+    """What is answered, as values, and whether it is right."""
+    values = by_value(probabilities)
     truth = np.minimum(labels, INDEX["empty"])
     truth = np.where(labels == len(CLASSES) - 1, values.shape[1] - 1, truth)
     return Judged(values.max(axis=1), values.argmax(axis=1) == truth)
 
 
-def calibrated(logits: Floats, permitted: str, temperature: float) -> Floats:
-    masked = logits + np.where(mask_of(permitted), 0, NEVER).astype(np.float32)
-    return softmax(masked / np.float32(temperature))
-
-
-def fitted_temperatures(sets: Sequence[tuple[Floats, Labels, Sequence[str]]]) -> dict[str, float]:
-    """For each kind of field the temperature that makes unseen cells likeliest, each set weighing the same.
+def fitted(sets: Sequence[tuple[Seen, Sequence[str]]]) -> Calibration:
+    """The calibration that makes unseen cells likeliest, each set weighing the same.
 
     Args:
-        sets: logits and classes of cells that were not learned from, and the kinds of field for them.
+        sets: cells that were not learned from, and the kinds of field for them.
     """
-    found = {}
+    alone, together = {}, {}
     for kind, permitted in PERMITTED.items():
-        members = [(logits, labels) for logits, labels, kinds in sets if kind in kinds]
-        losses = [
-            sum(_loss(logits, labels, permitted, float(heat)) for logits, labels in members)
-            for heat in _TEMPERATURES
-        ]
-        found[kind] = round(float(_TEMPERATURES[int(np.argmin(losses))]), 4)
-    return found
+        members = [seen for seen, kinds in sets if kind in kinds]
+        barred = np.where(mask_of(permitted), 0, NEVER).astype(np.float32)
+        alone[kind] = round(_likeliest_alone(members, barred), 4)
+        one, other = _likeliest_together(members, barred, alone[kind])
+        together[kind] = (round(one, 4), round(other, 4))
+    return Calibration(alone, together)
 
 
-def _loss(logits: Floats, labels: Labels, permitted: str, heat: float) -> float:
-    chances = calibrated(logits, permitted, heat)[np.arange(len(labels)), labels]
+def _likeliest_alone(members: Sequence[Seen], barred: Floats) -> float:
+    def loss(heat: float) -> float:
+        return sum(_loss(seen.quick / np.float32(heat) + barred, seen.labels) for seen in members)
+
+    return 1 / float(min(_TEMPERATURES.tolist(), key=loss))
+
+
+def _likeliest_together(members: Sequence[Seen], barred: Floats, alone: float) -> tuple[float, float]:
+    """Weights of both networks over the cells that the quick one is not sure of."""
+    doubtful = [softmax(seen.quick * alone + barred).max(axis=1) < SURE for seen in members]
+    both = [
+        np.stack((seen.quick, seen.thorough), 2)[some] for seen, some in zip(members, doubtful, strict=True)
+    ]
+    labels = [seen.labels[some] for seen, some in zip(members, doubtful, strict=True)]
+
+    def loss(weights: Floats) -> float:
+        return sum(
+            _loss(logits @ weights + barred, classes) * float(some.mean())
+            for logits, classes, some in zip(both, labels, doubtful, strict=True)
+            if len(classes)
+        )
+
+    found = minimize(loss, np.array((0.3, 0.6)), method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-7})
+    return float(found.x[0]), float(found.x[1])
+
+
+def _loss(logits: Floats, labels: Labels) -> float:
+    chances = softmax(logits)[np.arange(len(labels)), labels]
     return float(-np.log(np.maximum(chances, 1e-9)).mean())
 
 
-def worst_pairs(logits: Floats, labels: Labels, permitted: str) -> list[tuple[str, str, int]]:
+def worst_pairs(probabilities: Floats, labels: Labels) -> list[tuple[str, str, int]]:
     """What is taken for what most often: truth, answer, how often."""
-    said = np.where(mask_of(permitted), logits, -np.inf).argmax(axis=1)
+    said = probabilities.argmax(axis=1)
     wrong = said != labels
     pairs = Counter(zip(labels[wrong].tolist(), said[wrong].tolist(), strict=True))
     return [(CLASSES[a], CLASSES[b], count) for (a, b), count in pairs.most_common(_WORST)]
 
 
-def confusion(logits: Floats, labels: Labels, permitted: str) -> NDArray[np.int64]:
+def confusion(probabilities: Floats, labels: Labels) -> NDArray[np.int64]:
     """How often each class (rows) was taken for each (columns): 48 × 48."""
-    said = np.where(mask_of(permitted), logits, -np.inf).argmax(axis=1)
     found = np.zeros((len(CLASSES), len(CLASSES)), np.int64)
-    np.add.at(found, (labels, said), 1)
+    np.add.at(found, (labels, probabilities.argmax(axis=1)), 1)
     return found

@@ -9,8 +9,9 @@ from torch import nn
 
 from oko.engines.recognition.characters.classes import CLASSES
 
+#: Widths of the stages of the network that sees every cell, and of the one that sees doubtful cells again.
 #: Multiples of 16, which processors multiply at full width.
-WIDTHS = (16, 32, 64)
+QUICK, THOROUGH = (16, 32, 64), (32, 64, 128)
 
 
 def _convolution(inputs: int, outputs: int, size: int = 3, step: int = 1) -> Any:
@@ -32,9 +33,9 @@ class _Residual(nn.Module):
 class Network(nn.Module):
     """n × 1 × 32 × 32 of ink, 0 … 1, to n × classes of logits."""
 
-    def __init__(self) -> None:
+    def __init__(self, widths: tuple[int, int, int]) -> None:
         super().__init__()
-        small, middle, large = WIDTHS
+        small, middle, large = widths
         self.stages = nn.Sequential(
             _convolution(1, small, 5, 2), nn.ReLU(), _Residual(small),
             _convolution(small, middle, 3, 2), nn.ReLU(), _Residual(middle),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -14,11 +16,17 @@ import numpy as np
 from oko.engines.recognition.characters.classes import INDEX
 from oko.engines.recognition.characters.collecting import read_collection
 from oko.engines.recognition.characters.normalising import normalised
+from oko.engines.recognition.characters.reader import Models
 from oko.engines.recognition.characters.training import data, learning, reporting, sets
+from oko.engines.recognition.characters.training.network import QUICK, THOROUGH
 from oko.engines.recognition.characters.training.shrinking import quantise
 
 _FONT_KINDS = (".ttf", ".otf", ".woff")
 _COLLECTED_TIMES = 5  # corrected cells are few, and are what the model got wrong
+
+
+#: The widths of each network, and its share of the time: the thorough one is slower to learn.
+NETWORKS = {"quick": (QUICK, 0.25), "thorough": (THOROUGH, 0.75)}
 
 
 class OrderError(ValueError):
@@ -27,9 +35,10 @@ class OrderError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to learn from, how long, and where to write the model, its report and `weights.pt`.
+    """What to learn from, how long, and where to write the networks, their weights and the report.
 
-    `begin`: a `weights.pt` to go on from, so that a long training can be done in parts.
+    `begin`: the folder of an earlier training to go on from, so that a long one can be done in parts; a
+    network that has no weights there learns anew.
     """
 
     archives: Path
@@ -47,6 +56,7 @@ def train_model(order: Order, say: Callable[[str], None]) -> None:
     Raises:
         OrderError, CollectionError: what is to be learned from cannot be read.
     """
+    _require_weights(order.begin)
     archives = _archives(order.archives)
     fonts = data.read_fonts(_fonts(order.fonts)) if order.fonts else None
     parts: dict[str, int] = {}
@@ -55,42 +65,72 @@ def train_model(order: Order, say: Callable[[str], None]) -> None:
         parts[name] = cells
         say(f"Клетки: {name} — {cells}")
 
-    cells = _with_collected(sets.training_cells(archives, fonts, order.threads, told), order.collected, told)
-    begun = time.monotonic()
-    network = learning.train(cells, order.minutes, order.threads, say, _weights(order.begin))
-    learned = round((time.monotonic() - begun) / 60, 1)
-    model = order.out / "model.onnx"
-    learning.export(network, model)
-    learning.save(network, order.out / "weights.pt")
-    quantise(model, cells.images)
-    report = _measured(
-        model, archives, {"cells": len(cells.labels), "minutes": learned, "by_part": parts}, order
-    )
+    lower_case = sets.read_lower_case(order.archives)
+    cells = sets.training_cells(archives, lower_case, fonts, order.threads, told)
+    cells = _with_collected(cells, order.collected, told)
+    minutes = {name: _learned(name, cells, order, say) for name in NETWORKS}
+    training = {
+        "cells": len(cells.labels),
+        "minutes": minutes,
+        "by_part": parts,
+        "held_sessions": _held(archives),
+    }
+    report = _measured(archives, training, order)
     (order.out / "report.json").write_text(report.as_json(), encoding="utf-8")
     (order.out / "report.md").write_text(report.as_markdown(), encoding="utf-8")
 
 
+def _learned(name: str, cells: sets.Cells, order: Order, say: Callable[[str], None]) -> float:
+    """One of the two networks learned and written; in how many minutes."""
+    widths, share = NETWORKS[name]
+    before = None if order.begin is None else _weights(order.begin / f"{name}.pt", widths)
+    begun = time.monotonic()
+    network = learning.train(
+        cells, widths, order.minutes * share, order.threads, lambda told: say(f"{name}: {told}"), before
+    )
+    took = round((time.monotonic() - begun) / 60, 1)
+    learning.save(network, order.out / f"{name}.pt")
+    model = order.out / f"{name}.onnx"
+    learning.export(network, model)
+    quantise(model, cells.images)
+    return took
+
+
 def _measured(
-    model: Path, archives: Sequence[data.Glyphs], training: Mapping[str, Any], order: Order
+    archives: Sequence[data.Glyphs], training: Mapping[str, Any], order: Order
 ) -> reporting.Measured:
-    """Calibrate the model by one held-out part, and measure it on the other."""
+    """Calibrate the networks by one held-out part, and measure them on the other."""
     conditions = {"usual": sets.USUAL, "poor": sets.POOR}
+    files = {name: order.out / f"{name}.onnx" for name in NETWORKS}
+    models = Models(**{name: path.read_bytes() for name, path in files.items()})
     unseen = [sets.held_out(archives, sets.CALIBRATE, one, order.threads) for one in conditions.values()]
-    temperatures = reporting.calibrate(model, unseen)
-    reporting.with_metadata(model, temperatures)
+    calibration = reporting.calibrate(models, unseen)
+    models = reporting.with_calibration(models, calibration)
+    files["thorough"].write_bytes(models.thorough)
     tests = {name: sets.held_out(archives, sets.TEST, one, order.threads) for name, one in conditions.items()}
-    return reporting.measure(model, temperatures, tests, training)
+    return reporting.measure(models, calibration, tests, training)
 
 
-def _weights(path: Path | None) -> Mapping[str, Any] | None:
-    if path is None:
+def _held(archives: Sequence[data.Glyphs]) -> dict[str, int]:
+    """How many glyphs of each character are tested on, of the archives that have sessions."""
+    tested = [archive.of(sets.TEST).labels.tolist() for archive in archives if archive.by_session]
+    return dict(sorted(Counter(chain(*tested)).items()))
+
+
+def _require_weights(begin: Path | None) -> None:
+    if begin is not None and not any((begin / f"{name}.pt").exists() for name in NETWORKS):
+        names = " и ".join(f"{name}.pt" for name in NETWORKS)
+        raise OrderError(f"В «{begin}» нет весов прежнего обучения ({names}).")
+
+
+def _weights(path: Path, widths: tuple[int, int, int]) -> Mapping[str, Any] | None:
+    """Of an earlier training; None where it has none of this network."""
+    if not path.exists():
         return None
     try:
-        return learning.load(path)
+        return learning.load(path, widths)
     except (OSError, RuntimeError, UnpicklingError) as error:
-        raise OrderError(
-            f"Веса «{path}» не читаются ({error}): нужен weights.pt прежнего обучения."
-        ) from error
+        raise OrderError(f"Веса «{path}» не читаются ({error}): нужны веса прежнего обучения.") from error
 
 
 def _archives(folder: Path) -> list[data.Glyphs]:
