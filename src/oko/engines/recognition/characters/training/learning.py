@@ -25,6 +25,8 @@ _MASKED = 0.5  # of cells are judged as if the kind of their field was known
 _SLOW = 0.995  # of the mean of weights stays at each step
 _KNOTS, _BEND = 4, 0.06  # of the grid by which a cell is bent, in halves of its side
 _PEN = 0.7  # of a pixel that a stroke may grow or shrink by on each side
+_CALMER, _CALM = 0.6, 0.3  # from this part of the time on fewer cells are varied, in the end such a share
+_GENTLY = 0.15  # of the steps where a model learns further
 
 
 def train(
@@ -37,7 +39,8 @@ def train(
 ) -> Any:
     """A network of such widths that has learned from the cells; the mean of its weights over the last steps.
 
-    `begin`: weights to go on from, where a model learns further instead of anew.
+    `begin`: weights to go on from, where a model learns further instead of anew: by smaller steps, from cells
+    of which fewer and fewer are varied.
 
     Half of the cells are judged among the characters of their kind of field alone, half among all, so that О
     and 0 are told apart by what the field permits, and by their looks where it permits both.
@@ -52,12 +55,14 @@ def train(
     optimiser = torch.optim.AdamW(network.parameters(), lr=_STEP, weight_decay=_DECAY)
     images, labels, masks = torch.from_numpy(cells.images), torch.from_numpy(cells.labels), _masks()
     halved = _halved_is_quicker(network)
+    highest, calmer = (_STEP, _CALMER) if begin is None else (_STEP * _GENTLY, 0.0)
     begun, seen, told = time.monotonic(), 0, 0.0
     while (part := (time.monotonic() - begun) / (minutes * 60)) < 1:
         for group in optimiser.param_groups:
-            group["lr"] = _STEP * min(part / _WARM, 0.5 + 0.5 * math.cos(math.pi * part)) + 1e-6
+            group["lr"] = highest * min(part / _WARM, 0.5 + 0.5 * math.cos(math.pi * part)) + 1e-6
         chosen = torch.randint(len(labels), (_BATCH,))
-        cells_seen = _varied(images[chosen]).to(memory_format=torch.channels_last)
+        share = 1 - (1 - _CALM) * max(0.0, part - calmer) / (1 - calmer)
+        cells_seen = _varied(images[chosen], share).to(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16, enabled=halved):
             logits = network(cells_seen)
         loss = _loss(logits.float(), labels[chosen], masks)
@@ -102,15 +107,16 @@ def _loss(logits: Any, labels: Any, masks: Any) -> Any:
     return nn.functional.cross_entropy(logits.masked_fill(known & ~masks[labels], -30.0), labels)
 
 
-def _varied(images: Any) -> Any:
-    """Moved, scaled, slanted, turned and bent a little, in other pens, paler: each time another hand."""
+def _varied(images: Any, share: float) -> Any:
+    """So many of them moved, scaled, slanted, turned, bent a little, in other pens, paler: another hand."""
     ink = images[:, None].float() / 255
     count = len(ink)
     bend = torch.randn(count, 2, _KNOTS, _KNOTS) * _BEND
     smooth = nn.functional.interpolate(bend, size=(SIZE, SIZE), mode="bilinear", align_corners=True)
     grid = nn.functional.affine_grid(_turned(count), [count, 1, SIZE, SIZE], align_corners=False)
     moved = nn.functional.grid_sample(ink, grid + smooth.permute(0, 2, 3, 1), align_corners=False)
-    return _other_pens(moved) * (0.8 + 0.2 * torch.rand(count, 1, 1, 1))
+    varied = _other_pens(moved) * (0.8 + 0.2 * torch.rand(count, 1, 1, 1))
+    return torch.where(torch.rand(count, 1, 1, 1) < share, varied, ink)
 
 
 def _turned(count: int) -> Any:
