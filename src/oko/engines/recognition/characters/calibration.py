@@ -19,7 +19,7 @@ from oko.engines.recognition.characters.classes import DIGITS, mask_of
 Floats = NDArray[np.float32]
 Places = NDArray[np.intp]
 
-SURE = 0.95  # a quick answer of so high a confidence stands
+SURE = 0.98  # a quick answer of so high a confidence stands; above what people are asked about
 NEVER = -1e9  # added to the logits of what is not permitted
 
 
