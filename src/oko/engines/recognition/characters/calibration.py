@@ -19,7 +19,7 @@ from oko.engines.recognition.characters.classes import DIGITS, mask_of
 Floats = NDArray[np.float32]
 Places = NDArray[np.intp]
 
-SURE = 0.98  # a quick answer of so high a confidence stands; above what people are asked about
+SURE = 0.97  # a quick answer of so high a confidence stands; people are asked below about as much
 NEVER = -1e9  # added to the logits of what is not permitted
 
 
