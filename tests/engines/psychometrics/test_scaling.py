@@ -209,6 +209,18 @@ def test_two_scores_are_wanted_of_a_model_of_two() -> None:
         calibrate(responses(np.array([[0, 2], [1, 1], [1, 0]])), Model.RASCH)
 
 
+def test_the_law_school_test_of_bock_and_lieberman_is_scaled_as_published() -> None:
+    """LSAT section 7: Bock & Lieberman (1970), Psychometrika 35(2), 179–197; 2PL as R mirt documents it."""
+    patterns = [12, 19, 1, 7, 3, 19, 3, 17, 10, 5, 3, 7, 7, 23, 8, 28]  # 00000, 00001, … by how many
+    patterns += [7, 39, 11, 34, 14, 51, 15, 90, 6, 25, 7, 35, 18, 136, 32, 308]
+    solved = np.arange(32)[:, None] >> np.arange(4, -1, -1) & 1
+    scores = np.repeat(solved, patterns, axis=0).astype(np.int8)
+    persons = Responses(scores, tuple("abcde"), np.zeros(1000, np.int64), ("",), np.ones(1000))
+    scale = calibrate(persons, Model.TWO_PL)
+    assert scale.estimate.log_likelihood == pytest.approx(-2658.805, abs=1e-3)
+    assert (scale.items()[0].slope, scale.items()[0].intercepts[0]) == pytest.approx((0.988, 1.856), abs=1e-3)
+
+
 def test_answers_of_chance_have_no_spread_and_it_is_said() -> None:
     random = np.random.default_rng(5)
     scores = random.integers(0, 2, (300, 4)).astype(np.int8)

@@ -24,7 +24,7 @@ def scale() -> None:
 
 @app.command()
 def fit(
-    responses: Annotated[Path, typer.Argument(help="CSV: строка — участник, столбец — задание.")],
+    responses: Annotated[Path, typer.Argument(help="CSV или Parquet: строка — участник, столбец — задание.")],
     model: Annotated[Model, typer.Option("--model", help="Модель.")],
     groups: Annotated[str | None, typer.Option("--groups", help="Столбец групп.")] = None,
     weights: Annotated[str | None, typer.Option("--weights", help="Столбец весов.")] = None,

@@ -122,16 +122,9 @@ def calibrate_parquet(
         TableError, ResponsesError: as `read_study`. CalibrationError: as `calibrate`.
     """
     counts = count_scores(path, groups=groups, weights=weights, ignore=ignore)
-    same = [
-        name
-        for name, of in zip(counts.items, counts.categories, strict=True)
-        if len(of) < 2 or not of[:-1].any()
-    ]
-    gaps = [
-        name
-        for name, of in zip(counts.items, counts.categories, strict=True)
-        if name not in same and not of.all()
-    ]
+    categories = dict(zip(counts.items, counts.categories, strict=True))
+    same = [name for name, of in categories.items() if not of[:-1].any()]
+    gaps = [name for name, of in categories.items() if name not in same and not of.all()]
     if gaps:  # only the persons' scores can be closed up
         study = read_study(path, groups=groups, weights=weights, ignore=ignore)
         scale = calibrate(study.responses, model)
@@ -139,11 +132,9 @@ def calibrate_parquet(
     if len(same) == len(counts.items):
         raise CalibrationError(NOTHING_LEFT)
     if same:
-        shown = {name: bool(len(of)) for name, of in zip(counts.items, counts.categories, strict=True)}
-        notes = [*counts.notes, *(note_on_nothing_told(name, shown=shown[name]) for name in same)]
-        counts = replace(
-            count_scores(path, groups=groups, weights=weights, ignore=(*ignore, *same)), notes=tuple(notes)
-        )
+        told = [note_on_nothing_told(name, shown=bool(len(categories[name]))) for name in same]
+        without = count_scores(path, groups=groups, weights=weights, ignore=(*ignore, *same))
+        counts = replace(without, notes=(*counts.notes, *told))
     return calibrate_counts(counts, model)
 
 

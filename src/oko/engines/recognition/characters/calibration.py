@@ -20,7 +20,7 @@ Floats = NDArray[np.float32]
 Places = NDArray[np.intp]
 
 SURE = 0.97  # a quick answer of so high a confidence stands; people are asked below about as much
-NEVER = -1e9  # added to the logits of what is not permitted
+_NEVER = -1e9  # added to the logits of what is not permitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +59,25 @@ class Calibration:
             return quick
         unlike = list(dict.fromkeys(permitted))
         which = np.array([unlike.index(one) for one in permitted], np.intp)
-        barred = np.stack([np.where(mask_of(one), 0, NEVER) for one in unlike]).astype(np.float32)[which]
+        barred = np.stack([barring(one) for one in unlike])[which]
         alone = np.array([self.alone[kind_of(one)] for one in unlike], np.float32)[which, None]
         found = softmax(quick * alone + barred)
-        doubtful = np.flatnonzero(found.max(axis=1) < SURE)
-        if len(doubtful):
-            both = np.array([self.together[kind_of(one)] for one in unlike], np.float32)[which[doubtful]]
-            sums = both[:, :1] * quick[doubtful] + both[:, 1:] * again(doubtful)
-            found[doubtful] = softmax(sums + barred[doubtful])
+        unsure = doubtful(found)
+        if len(unsure):
+            both = np.array([self.together[kind_of(one)] for one in unlike], np.float32)[which[unsure]]
+            sums = both[:, :1] * quick[unsure] + both[:, 1:] * again(unsure)
+            found[unsure] = softmax(sums + barred[unsure])
         return found
+
+
+def barring(permitted: str) -> Floats:
+    """What is added to logits so that nothing but these characters and the states can be the answer: 48."""
+    return np.where(mask_of(permitted), 0, _NEVER).astype(np.float32)
+
+
+def doubtful(alone: Floats) -> Places:
+    """Of which cells the quick network is not sure, by the probabilities that it gives alone."""
+    return np.flatnonzero(alone.max(axis=1) < SURE)
 
 
 def kind_of(permitted: str) -> str:

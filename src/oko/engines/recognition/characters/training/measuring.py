@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from oko.engines.recognition.characters.calibration import NEVER, SURE, Calibration, softmax
-from oko.engines.recognition.characters.classes import CHARACTERS, CLASSES, DIGITS, INDEX, by_value, mask_of
+from oko.engines.recognition.characters.calibration import Calibration, barring, doubtful, kind_of, softmax
+from oko.engines.recognition.characters.classes import CHARACTERS, CLASSES, DIGITS, INDEX, by_value
 
 Floats = NDArray[np.float32]
 Labels = NDArray[np.int64]
@@ -79,14 +79,8 @@ class Seen:
 
     def seen_twice(self, permitted: str, calibration: Calibration) -> float:
         """The share of cells that the thorough network is asked about, 0 … 1."""
-        asked: list[int] = [0]
-
-        def again(places: NDArray[np.intp]) -> Floats:
-            asked.append(len(places))
-            return self.thorough[places]
-
-        calibration.probabilities(self.quick, [permitted] * len(self.labels), again)
-        return sum(asked) / max(1, len(self.labels))
+        alone = softmax(self.quick * calibration.alone[kind_of(permitted)] + barring(permitted))
+        return len(doubtful(alone)) / max(1, len(self.labels))
 
 
 def judge(probabilities: Floats, labels: Labels) -> Judged:
@@ -106,7 +100,7 @@ def fitted(sets: Sequence[tuple[Seen, Sequence[str]]]) -> Calibration:
     alone, together = {}, {}
     for kind, permitted in PERMITTED.items():
         members = [seen for seen, kinds in sets if kind in kinds]
-        barred = np.where(mask_of(permitted), 0, NEVER).astype(np.float32)
+        barred = barring(permitted)
         alone[kind] = round(_likeliest_alone(members, barred), 4)
         one, other = _likeliest_together(members, barred, alone[kind])
         together[kind] = (round(one, 4), round(other, 4))
@@ -122,16 +116,16 @@ def _likeliest_alone(members: Sequence[Seen], barred: Floats) -> float:
 
 def _likeliest_together(members: Sequence[Seen], barred: Floats, alone: float) -> tuple[float, float]:
     """Weights of both networks over the cells that the quick one is not sure of."""
-    doubtful = [softmax(seen.quick * alone + barred).max(axis=1) < SURE for seen in members]
+    unsure = [doubtful(softmax(seen.quick * alone + barred)) for seen in members]
     both = [
-        np.stack((seen.quick, seen.thorough), 2)[some] for seen, some in zip(members, doubtful, strict=True)
+        np.stack((seen.quick, seen.thorough), 2)[some] for seen, some in zip(members, unsure, strict=True)
     ]
-    labels = [seen.labels[some] for seen, some in zip(members, doubtful, strict=True)]
+    labels = [seen.labels[some] for seen, some in zip(members, unsure, strict=True)]
 
     def loss(weights: Floats) -> float:
         return sum(
-            _loss(logits @ weights + barred, classes) * float(some.mean())
-            for logits, classes, some in zip(both, labels, doubtful, strict=True)
+            _loss(logits @ weights + barred, classes) * len(classes) / len(seen.labels)
+            for logits, classes, seen in zip(both, labels, members, strict=True)
             if len(classes)
         )
 
