@@ -11,13 +11,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from oko.engines.recognition.characters.borders import erase_border
+
 GreyImage = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 SIZE = 32  # px, height and width of what the model sees
 _GLYPH = 27  # px that the longer side of the writing takes
-#: A crop is a cell with such a part of margin on each side: 1 mm around 5 × 7 mm.
-_MARGIN_X, _MARGIN_Y = 1 / 7, 1 / 9
 _GROWN = (
     1.25 * 54
 )  # small writing is magnified no more than so (at 54 px a crop), so that a comma stays small
@@ -26,10 +26,6 @@ _FROM_MIDDLE = (
 )
 _PAPER = 0.7  # the quantile of a crop that is paper
 _LEAST_INK = 36.0  # grey levels: what is fainter is not stretched to black
-_REACH = 4  # px at 54 px a crop that a border may be displaced
-_STRAIGHT = 0.4  # of a border's length that may be missing
-_BORDER = 14.0  # grey levels, the faintest border
-_SIDES = 3  # of four must be found before anything is taken for a border
 _TAILS = 0.006  # of the ink at each end is not counted for the extent of the writing: specks
 _FAINT = 0.3  # of full ink: what is fainter does not count for the extent
 _AT_ONCE = 64  # cells: what they need stays in the processor's cache
@@ -61,8 +57,9 @@ def normalised(crops: Sequence[GreyImage]) -> GreyImage:
 def _shrunk(crop: GreyImage) -> GreyImage:
     if crop.shape[0] <= _LARGEST:
         return crop
-    scale = 54 / crop.shape[0]
-    return np.asarray(cv2.resize(crop, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    height, width = crop.shape
+    size = (max(1, round(width * 54 / height)), 54)
+    return np.asarray(cv2.resize(crop, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _normalised(crops: GreyImage) -> GreyImage:
@@ -87,51 +84,6 @@ def _quantile(images: GreyImage, share: float) -> Floats:
     levels = flat + (np.arange(len(flat)) * 256)[:, None]
     counts = np.bincount(levels.ravel(), minlength=len(flat) * 256).reshape(-1, 256)
     return np.asarray((counts.cumsum(axis=1) > place).argmax(axis=1), np.float32)
-
-
-def erase_border(dark: GreyImage) -> None:
-    """Make the printed border and all outside of it paper, in place, where at least three sides are found."""
-    height, width = dark.shape[1:]
-    sides = [_line(np.moveaxis(view, axis, 1), margin, span) for view, axis, margin, span in _views(dark)]
-    bordered = sum((place >= 0).astype(np.intp) for place in sides) >= _SIDES
-    usual = [margin for _, _, margin, _ in _views(dark)]
-    rows, columns = np.arange(height), np.arange(width)
-    top, bottom, left, right = (
-        np.where(bordered, np.where(place >= 0, place, expected) + 1, -1)
-        for place, expected in zip(sides, usual, strict=True)
-    )
-    keep_rows = (rows > top[:, None]) & (rows < height - 1 - bottom[:, None])
-    keep_columns = (columns > left[:, None]) & (columns < width - 1 - right[:, None])
-    dark *= keep_rows[:, :, None]
-    dark *= keep_columns[:, None, :]
-
-
-def _views(dark: GreyImage) -> list[tuple[GreyImage, int, int, slice]]:
-    """Top, bottom, left, right: the image seen from that side, its axis, the usual place of the border, and
-    the part of the side where only border is sure to be."""
-    height, width = dark.shape[1:]
-    x, y = round(width * _MARGIN_X), round(height * _MARGIN_Y)
-    inside_x, inside_y = slice(x + 2, width - x - 2), slice(y + 2, height - y - 2)
-    return [
-        (dark, 1, y, inside_x),
-        (dark[:, ::-1], 1, y, inside_x),
-        (dark, 2, x, inside_y),
-        (dark[:, :, ::-1], 2, x, inside_y),
-    ]
-
-
-def _line(seen: GreyImage, margin: int, span: slice) -> NDArray[np.intp]:
-    """How many pixels from the side a straight line ends; -1 without one. `seen`: n × depth × length."""
-    reach = max(2, round(_REACH * margin / 6))
-    first = max(1, margin - reach)
-    band = seen[:, first - 1 : margin + reach + 2, span]
-    wide = np.maximum(np.maximum(band[:, :-2], band[:, 1:-1]), band[:, 2:])
-    place = int(_STRAIGHT * (wide.shape[2] - 1))
-    level = np.sort(wide, axis=2, kind="stable")[:, :, place]
-    best = level.max(axis=1)
-    there = level > 0.7 * best[:, None]
-    last = there.shape[1] - 1 - there[:, ::-1].argmax(axis=1)  # the band is widened by one on either side
-    return np.where(best > _BORDER, first + last - 1, -1)
 
 
 def _centred(light: GreyImage) -> GreyImage:

@@ -27,11 +27,14 @@ class Conditions:
         border: cells that have their printed border.
         faults: each of: faint ink, touching or crossing the border, a neighbour's ink, dirt, grain, shadow.
         worn: scans that are blurred, noisy, squeezed by JPEG or black and white.
+        hand: how far the writing is slanted, turned, stretched, bent and thickened beyond what the hand that
+            wrote the glyph did, 1 as far as for learning.
     """
 
     border: float = 0.8
     faults: float = 0.12
     worn: float = 0.35
+    hand: float = 1.0
 
 
 def write(glyph: GreyImage | None, character: str, conditions: Conditions, rng: Rng) -> GreyImage:
@@ -78,9 +81,14 @@ def _placed(glyph: GreyImage, character: str, bordered: bool, conditions: Condit
     if not bordered and rng.random() < 0.5:  # the glyph may fill the whole crop
         cell_w, cell_h = rng.uniform(cell_w, WIDTH), rng.uniform(cell_h, HEIGHT)
     scale, middle = _scale(character, (right - left, bottom - top), (cell_w, cell_h), rng)
-    turn, slant = rng.normal(0, 0.06), rng.normal(0, 0.12)
+    hand = conditions.hand
+    turn, slant = rng.normal(0, 0.06) * hand, rng.normal(0, 0.12) * hand
     matrix = np.array(((np.cos(turn), -np.sin(turn)), (np.sin(turn), np.cos(turn))))
-    matrix = matrix @ np.array(((1, -slant), (0, 1))) @ np.diag((scale * rng.uniform(0.85, 1.15), scale))
+    matrix = (
+        matrix
+        @ np.array(((1, -slant), (0, 1)))
+        @ np.diag((scale * (1 + rng.uniform(-0.15, 0.15) * hand), scale))
+    )
     place = np.array((WIDTH / 2 + rng.normal(0, 0.06) * cell_w, HEIGHT / 2 + (middle - 0.5) * cell_h))
     place[1] += rng.normal(0, 0.05) * cell_h
     if rng.random() < conditions.faults:  # touches or crosses the border, a part is in the next cell
@@ -91,10 +99,10 @@ def _placed(glyph: GreyImage, character: str, bordered: bool, conditions: Condit
     size = (WIDTH * _FINER, HEIGHT * _FINER)
     moved = cv2.warpAffine(glyph, np.column_stack((matrix, aside)), size, flags=cv2.INTER_LINEAR)
     grown = np.asarray(moved, np.uint8)
-    if rng.random() < 0.4:
+    if rng.random() < 0.4 * hand:
         grown = _bent(grown, rng)
     soft = cv2.GaussianBlur(grown, (0, 0), max(0.7, 0.3 * scale * _FINER)).astype(np.float32) / 255
-    weight = np.clip(rng.normal(0.02, 0.12), -0.25, 0.22)
+    weight = np.clip(rng.normal(0.02, 0.12), -0.25, 0.22) * hand
     sharp = np.clip((soft - 0.45 + weight) * 3 + 0.5, 0, 1) * (soft > 0.06)
     whole = cv2.resize(sharp.astype(np.float32), (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
     return np.asarray(whole, np.float32)

@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
@@ -20,13 +21,28 @@ from oko.engines.recognition.characters.training.network import Network
 from oko.engines.recognition.characters.training.sets import Cells
 
 _BATCH, _STEP, _WARM = 256, 4e-3, 0.04
-_DECAY = 0.02
+_DECAY = 0.05
 _MASKED = 0.5  # of cells are judged as if the kind of their field was known
 _SLOW = 0.995  # of the mean of weights stays at each step
 _KNOTS, _BEND = 4, 0.06  # of the grid by which a cell is bent, in halves of its side
 _PEN = 0.7  # of a pixel that a stroke may grow or shrink by on each side
 _CALMER, _CALM = 0.6, 0.3  # from this part of the time on fewer cells are varied, in the end such a share
 _GENTLY = 0.15  # of the steps where a model learns further
+#: What the reader of weights raises for files that are something else, or the half of one.
+_NO_WEIGHTS = (
+    OSError,
+    RuntimeError,
+    UnpicklingError,
+    EOFError,
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+)
+
+
+class WeightsError(ValueError):
+    """A file that does not hold the weights of the network that is asked for."""
 
 
 def train(
@@ -178,10 +194,13 @@ def load(path: Path, widths: tuple[int, int, int]) -> Mapping[str, Any]:
     """Weights that `save` wrote, fit for a network of these widths.
 
     Raises:
-        OSError, RuntimeError, UnpicklingError: the file is not such.
+        WeightsError: the file is not such.
     """
-    weights: Mapping[str, Any] = torch.load(path, weights_only=True)
-    Network(widths).load_state_dict(dict(weights))
+    try:
+        weights: Mapping[str, Any] = torch.load(path, weights_only=True)
+        Network(widths).load_state_dict(dict(weights))
+    except _NO_WEIGHTS as error:
+        raise WeightsError(path) from error
     return weights
 
 

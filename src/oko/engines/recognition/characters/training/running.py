@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,7 @@ from oko.engines.recognition.characters.training.shrinking import quantise
 
 _FONT_KINDS = (".ttf", ".otf", ".woff")
 _COLLECTED_TIMES = 5  # corrected cells are few, and are what the model got wrong
-
+Weights = Mapping[str, Any]
 
 #: The widths of each network, and its share of the time: the thorough one is slower to learn.
 NETWORKS = {"quick": (QUICK, 0.25), "thorough": (THOROUGH, 0.75)}
@@ -56,7 +55,7 @@ def train_model(order: Order, say: Callable[[str], None]) -> None:
     Raises:
         OrderError, CollectionError: what is to be learned from cannot be read.
     """
-    _require_weights(order.begin)
+    before = _weights_before(order.begin)
     archives = _archives(order.archives)
     fonts = data.read_fonts(_fonts(order.fonts)) if order.fonts else None
     parts: dict[str, int] = {}
@@ -68,7 +67,7 @@ def train_model(order: Order, say: Callable[[str], None]) -> None:
     lower_case = sets.read_lower_case(order.archives)
     cells = sets.training_cells(archives, lower_case, fonts, order.threads, told)
     cells = _with_collected(cells, order.collected, told)
-    minutes = {name: _learned(name, cells, order, say) for name in NETWORKS}
+    minutes = {name: _learned(name, before[name], cells, order, say) for name in NETWORKS}
     training = {
         "cells": len(cells.labels),
         "minutes": minutes,
@@ -80,10 +79,11 @@ def train_model(order: Order, say: Callable[[str], None]) -> None:
     (order.out / "report.md").write_text(report.as_markdown(), encoding="utf-8")
 
 
-def _learned(name: str, cells: sets.Cells, order: Order, say: Callable[[str], None]) -> float:
-    """One of the two networks learned and written; in how many minutes."""
+def _learned(
+    name: str, before: Weights | None, cells: sets.Cells, order: Order, say: Callable[[str], None]
+) -> float:
+    """One of the two networks learned, anew or from weights before, and written; in how many minutes."""
     widths, share = NETWORKS[name]
-    before = None if order.begin is None else _weights(order.begin / f"{name}.pt", widths)
     begun = time.monotonic()
     network = learning.train(
         cells, widths, order.minutes * share, order.threads, lambda told: say(f"{name}: {told}"), before
@@ -117,20 +117,26 @@ def _held(archives: Sequence[data.Glyphs]) -> dict[str, int]:
     return dict(sorted(Counter(chain(*tested)).items()))
 
 
-def _require_weights(begin: Path | None) -> None:
-    if begin is not None and not any((begin / f"{name}.pt").exists() for name in NETWORKS):
+def _weights_before(folder: Path | None) -> Mapping[str, Weights | None]:
+    """Of each network, what an earlier training left in a folder."""
+    if folder is None:
+        return dict.fromkeys(NETWORKS)
+    if not any((folder / f"{name}.pt").exists() for name in NETWORKS):
         names = " и ".join(f"{name}.pt" for name in NETWORKS)
-        raise OrderError(f"В «{begin}» нет весов прежнего обучения ({names}).")
+        raise OrderError(f"В «{folder}» нет весов прежнего обучения ({names}).")
+    return {name: _weights(folder / f"{name}.pt", widths) for name, (widths, _) in NETWORKS.items()}
 
 
-def _weights(path: Path, widths: tuple[int, int, int]) -> Mapping[str, Any] | None:
+def _weights(path: Path, widths: tuple[int, int, int]) -> Weights | None:
     """Of an earlier training; None where it has none of this network."""
     if not path.exists():
         return None
     try:
         return learning.load(path, widths)
-    except (OSError, RuntimeError, UnpicklingError) as error:
-        raise OrderError(f"Веса «{path}» не читаются ({error}): нужны веса прежнего обучения.") from error
+    except learning.WeightsError as error:
+        raise OrderError(
+            f"«{path}» — не веса сети {path.stem} или не весь файл: нужен тот, что записало прежнее обучение."
+        ) from error
 
 
 def _archives(folder: Path) -> list[data.Glyphs]:

@@ -14,7 +14,7 @@ from oko.engines.recognition.characters.training.cells import Conditions
 from oko.engines.recognition.characters.training.data import CALIBRATE, TEST, TRAIN, Glyphs
 
 #: How cells are that a normal scan gives, and those that a poor one gives; the model learns from both.
-USUAL, POOR = Conditions(border=0.9, faults=0.02, worn=0.3), Conditions()
+USUAL, POOR = Conditions(border=0.9, faults=0.02, worn=0.3, hand=0.3), Conditions()
 #: How often each glyph of an archive is written into a cell: about as many cells of each character.
 _TIMES = {"digits-mnist": 3, "letters-comnist": 12, "letters-cmnist": 4}
 _LOWER_TIMES, _FONTS_TIMES, _DRAWN, _STATES = 2, 12, 4000, 9000
