@@ -67,8 +67,16 @@ def _normalised(crops: GreyImage) -> GreyImage:
     dark = darkness(crops)
     erase_border(dark)
     ink = np.maximum(_quantile(dark, 0.985), _LEAST_INK)
-    light = np.minimum(dark * (255 / ink)[:, None, None], 255).astype(np.uint8)
-    return _centred(light)
+    return _centred(_stretched(dark, ink))
+
+
+def _stretched(dark: GreyImage, ink: Floats) -> GreyImage:
+    """Each image with its ink at full black."""
+    tables = np.minimum(np.arange(256, dtype=np.float32) * (255 / ink)[:, None], 255).astype(np.uint8)
+    found = np.empty_like(dark)
+    for image, table, place in zip(dark, tables, found, strict=True):
+        cv2.LUT(image, table, place)
+    return found
 
 
 def darkness(crops: GreyImage) -> GreyImage:
@@ -89,9 +97,8 @@ def _quantile(images: GreyImage, share: float) -> Floats:
 def _centred(light: GreyImage) -> GreyImage:
     """The writing of each image scaled and moved into the middle: n × SIZE × SIZE."""
     height, width = light.shape[1:]
-    counted = np.where(light > _FAINT * 255, light, 0)
-    top, bottom = _extent(counted.sum(axis=2, dtype=np.float32))
-    left, right = _extent(counted.sum(axis=1, dtype=np.float32))
+    rows, columns = _profiles(light)
+    (top, bottom), (left, right) = _extent(rows), _extent(columns)
     scale = np.minimum(_GLYPH / np.maximum(bottom - top, right - left), _GROWN / height)
     middle_x, middle_y = (left + right) / 2, (top + bottom) / 2
     room_x = np.maximum(0, (_GLYPH - (right - left) * scale) / 2)
@@ -108,6 +115,17 @@ def _centred(light: GreyImage) -> GreyImage:
         matrix[0, 2], matrix[1, 2] = move_x[number] + one / 2 - 0.5, move_y[number] + one / 2 - 0.5
         cv2.warpAffine(light[number], matrix, (SIZE, SIZE), found[number], cv2.INTER_LINEAR)
     return found
+
+
+def _profiles(light: GreyImage) -> tuple[Floats, Floats]:
+    """How much ink stands in each row and in each column of each image."""
+    count, height, width = light.shape
+    _, inked = cv2.threshold(light.reshape(-1, width), int(_FAINT * 255), 0, cv2.THRESH_TOZERO)
+    rows = cv2.reduce(inked, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32F).reshape(count, height)
+    columns = np.empty((count, 1, width), np.float32)
+    for image, place in zip(inked.reshape(light.shape), columns, strict=True):
+        cv2.reduce(image, 0, cv2.REDUCE_SUM, place, cv2.CV_32F)
+    return np.asarray(rows, np.float32), columns[:, 0]
 
 
 def _extent(profile: Floats) -> tuple[Floats, Floats]:
