@@ -24,10 +24,12 @@ from oko.engines.recognition.characters.training import cells, strokes
 
 GreyImage = NDArray[np.uint8]
 TRAIN, CALIBRATE, TEST = 0, 1, 2
-_HELD = 0.1  # of glyphs or sessions for each of calibration and test
-_GIVEN_UP = 0.3  # of its glyphs that a letter may at most lose to them
-#: Letters whose lower case, written by hand, has the shape of the capital.
-_ALIKE = "жзиклмнопсуфхцчшщъыьэюя"
+_TESTED, _CALIBRATED = 0.1, 0.05  # of glyphs that are drawn one by one
+_SESSIONS_TESTED = 0.05  # of glyphs, where whole sessions are drawn
+_GIVEN_UP = 0.3  # of its glyphs that a letter may at most lose to the test
+#: Letters whose lower case, written by hand, stands for the capital: of the same shape, or of a shape that no
+#: other capital has.
+_ALIKE = "абвеёжзийклмнопрсуфхцчшщъыьэюя"
 _OTHER = "?!%&#*@+=§€"  # characters of fonts that a blank never asks for
 _ONE_TASK = 4000
 
@@ -51,8 +53,8 @@ def read_archive(path: Path) -> Glyphs:
     """An archive (.npz: images, labels, perhaps session) with a split that is always the same.
 
     By session where there are sessions, so that no writing is on both sides; else at random. A session of
-    Cyrillic-MNIST holds one letter, which has only one to four of them: one is held out where it has the
-    smaller part of the letter's glyphs. Only characters that the model knows are taken.
+    Cyrillic-MNIST holds one letter, which has only one to four of them: few can be held out, only to test by,
+    and only those with the smaller part of a letter's glyphs. Only characters the model knows are taken.
     """
     images, labels, sessions = _content(path)
     known = np.isin(labels, list(CHARACTERS)) & ((images > 60).sum(axis=(1, 2)) > 8)
@@ -77,27 +79,27 @@ def _content(path: Path) -> tuple[GreyImage, NDArray[np.str_], NDArray[np.generi
 
 def _at_random(count: int) -> NDArray[np.int8]:
     drawn = np.random.default_rng(6).random(count)
-    return np.where(drawn < _HELD, TEST, np.where(drawn < 2 * _HELD, CALIBRATE, TRAIN)).astype(np.int8)
+    rest = np.where(drawn < _TESTED + _CALIBRATED, CALIBRATE, TRAIN)
+    return np.where(drawn < _TESTED, TEST, rest).astype(np.int8)
 
 
 def _by_session(sessions: NDArray[np.generic], labels: NDArray[np.str_]) -> NDArray[np.int8]:
-    """The part of each glyph: whole sessions in a drawn order, in turn to test and calibrate by.
+    """The part of each glyph: whole sessions in a drawn order to test by, until there are enough glyphs.
 
     A session is held out only where each of its characters keeps the larger part of its glyphs.
     """
     names, owner = np.unique(sessions, return_inverse=True)
     written = [Counter(labels[owner == number].tolist()) for number in range(len(names))]
     spare = {one: count * _GIVEN_UP for one, count in Counter(labels.tolist()).items()}
-    held = {TEST: 0, CALIBRATE: 0}
     part = np.full(len(names), TRAIN, np.int8)
+    wanted = _SESSIONS_TESTED * len(labels)
     for number in np.random.default_rng(6).permutation(len(names)).tolist():
-        emptier = min(held, key=lambda one: held[one])
-        if held[emptier] >= _HELD * len(labels):
+        if wanted <= 0:
             break
         if any(spare[one] < count for one, count in written[number].items()):
             continue
-        part[number] = emptier
-        held[emptier] += sum(written[number].values())
+        part[number] = TEST
+        wanted -= sum(written[number].values())
         for one, count in written[number].items():
             spare[one] -= count
     return np.asarray(part[owner], np.int8)

@@ -137,8 +137,8 @@ def _varied(images: Any, share: float) -> Any:
 
 def _turned(count: int) -> Any:
     """Affine maps, count × 2 × 3, as `affine_grid` takes them."""
-    turn, slant = torch.randn(count) * 0.07, torch.randn(count) * 0.12
-    grow, shift = 1 + torch.randn(count, 2) * 0.09, torch.randn(count, 2) * 0.05
+    turn, slant = torch.randn(count) * 0.07, torch.randn(count) * 0.15
+    grow, shift = 1 + torch.randn(count, 2) * 0.11, torch.randn(count, 2) * 0.05
     across = torch.stack((grow[:, 0] * torch.cos(turn), slant - torch.sin(turn), shift[:, 0]), 1)
     along = torch.stack((torch.sin(turn), grow[:, 1] * torch.cos(turn), shift[:, 1]), 1)
     return torch.stack((across, along), 1)

@@ -55,7 +55,7 @@ def training_cells(
 
 def held_out(archives: Sequence[Glyphs], part: int, conditions: Conditions, workers: int) -> dict[str, Cells]:
     """Cells of glyphs that were not learned from, by archive, and of the states without a character."""
-    own = [archive.of(part) for archive in archives]
+    own = [glyphs for archive in archives if len((glyphs := archive.of(part)).labels)]
     sets = {one.name: Cells(*data.into_cells(one, 1, (conditions,), 200 + part, workers)) for one in own}
     states = [data.without_character(1000, own, 50 + part), data.nothing(1000)]
     made = [data.into_cells(one, 1, (conditions,), 300 + part, workers) for one in states]
