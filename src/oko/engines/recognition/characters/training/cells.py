@@ -25,7 +25,8 @@ class Conditions:
 
     Attributes:
         border: cells that have their printed border.
-        faults: each of: faint ink, touching or crossing the border, a neighbour's ink, dirt, grain, shadow.
+        faults: each of: faint ink, touching or crossing the border, strokes apart, a neighbour's ink, dirt,
+            grain, shadow.
         worn: scans that are blurred, noisy, squeezed by JPEG or black and white.
         hand: how far the writing is slanted, turned, stretched, bent and thickened beyond what the hand that
             wrote the glyph did, 1 as far as for learning.
@@ -45,6 +46,8 @@ def write(glyph: GreyImage | None, character: str, conditions: Conditions, rng: 
         page = _border(conditions, rng)
     if glyph is not None:
         layer = _placed(glyph, character, bordered, conditions, rng)
+        if rng.random() < conditions.faults:
+            layer = _apart(layer, rng)
         page = np.maximum(page, layer * _pen(conditions, rng))
     if bordered and rng.random() < conditions.faults:
         page = np.maximum(page, _neighbour(rng))
@@ -127,6 +130,23 @@ def _bent(glyph: GreyImage, rng: Rng) -> GreyImage:
     dx, dy = (cv2.resize(part, (width, height), interpolation=cv2.INTER_CUBIC) for part in field)
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
     return np.asarray(cv2.remap(glyph, x + dx, y + dy, cv2.INTER_LINEAR), np.uint8)
+
+
+def _apart(layer: Floats, rng: Rng) -> Floats:
+    """The writing with a gap across it: its parts do not meet, or the pen skipped."""
+    rows, columns = np.nonzero(layer > 0.5)
+    if not len(rows):
+        return layer
+    place = int(rng.integers(len(rows)))
+    angle = rng.uniform(0, 2 * np.pi)
+    across = np.array((np.cos(angle), np.sin(angle)))
+    x, y = np.arange(WIDTH) - columns[place], np.arange(HEIGHT)[:, None] - rows[place]
+    far = x * across[0] + y * across[1]
+    if rng.random() < 0.5:
+        return np.asarray(layer * (np.abs(far) > rng.uniform(0.6, 1.6)), np.float32)
+    move = np.column_stack((np.eye(2), across * rng.uniform(1, 3)))
+    moved = cv2.warpAffine(np.where(far > 0, layer, 0).astype(np.float32), move, (WIDTH, HEIGHT))
+    return np.maximum(np.where(far > 0, 0, layer), moved).astype(np.float32)
 
 
 def _pen(conditions: Conditions, rng: Rng) -> Floats | float:

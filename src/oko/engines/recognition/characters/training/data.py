@@ -196,13 +196,13 @@ def _any(sources: Sequence[Glyphs], rng: np.random.Generator) -> GreyImage:
 
 
 def _no_character(first: GreyImage, second: GreyImage, rng: np.random.Generator) -> GreyImage:
-    """A scrawl, two characters side by side, or now and then one on top of another."""
+    """A scrawl, two characters side by side, or one written over another."""
     drawn = rng.random()
-    if drawn < 0.7:
+    if drawn < 0.6:
         return strokes.scrawl(rng)
     side = max(first.shape[0], second.shape[0])
     one, other = _padded(first, side), _padded(second, side)
-    if drawn < 0.95:
+    if drawn < 0.8:
         return np.concatenate((one, other), axis=1)
     return np.maximum(one, other)
 
