@@ -87,18 +87,33 @@ def _opposite(seen: GreyImage, margin: int, span: slice) -> tuple[_Side, _Side]:
     levels = _levels(np.concatenate((seen[:, :depth, span], seen[:, ::-1][:, :depth, span])))
     places = slice(margin - reach, margin + reach + 1)
     ours, theirs = levels[: len(seen), places], levels[len(seen) :, places][:, ::-1]
+    moved, level, near, far = _displaced(ours, theirs, _USUAL / margin)
+    where = np.concatenate((margin + moved, margin - moved))
+    first, last = _ends(levels, where, np.tile(level, 2), np.concatenate((near, far)))
+    half = len(seen)
+    return _Side(near, first[:half], last[:half]), _Side(far, first[half:], last[half:])
+
+
+def _displaced(
+    ours: GreyImage, theirs: GreyImage, coarser: float
+) -> tuple[Places, GreyImage, Truths, Truths]:
+    """By how much cells are displaced, how dark their border is, and whether it is seen here and opposite.
+
+    Where no two lines agree, the darker one of a single side counts: the other may have dropped out.
+
+    Args:
+        ours, theirs: how dark a line is on this and on the opposite side for cells displaced by as much as
+            −reach … reach pixels, n × (2 · reach + 1).
+        coarser: the usual resolution as a multiple of theirs.
+    """
     both = np.minimum(ours, theirs)
     together, alone = both.max(axis=1) > _BORDER, ours.max(axis=1) > theirs.max(axis=1)
     line = np.where(together[:, None], both, np.where(alone[:, None], ours, theirs))
-    nearer = 1 - _FARTHER * _USUAL / margin * np.abs(np.arange(-reach, reach + 1))
-    best = (line * nearer).argmax(axis=1)
+    reach = ours.shape[1] // 2
+    best = (line * (1 - _FARTHER * coarser * np.abs(np.arange(-reach, reach + 1)))).argmax(axis=1)
     level = line[np.arange(len(line)), best]
-    here = level > _BORDER
-    moved = np.where(here, best - reach, 0)
-    found = np.concatenate((here & (together | alone), here & (together | ~alone)))
-    first, last = _ends(levels, np.concatenate((margin + moved, margin - moved)), np.tile(level, 2), found)
-    near, far = slice(len(seen)), slice(len(seen), None)
-    return _Side(found[near], first[near], last[near]), _Side(found[far], first[far], last[far])
+    seen = level > _BORDER
+    return np.where(seen, best - reach, 0), level, seen & (together | alone), seen & (together | ~alone)
 
 
 def _levels(band: GreyImage) -> GreyImage:
