@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -67,7 +68,11 @@ def train_model(order: Order, say: Callable[[str], None]) -> None:
     lower_case = sets.read_lower_case(order.archives)
     cells = sets.training_cells(archives, lower_case, fonts, order.threads, told)
     cells = _with_collected(cells, order.collected, told)
-    minutes = {name: _learned(name, before[name], cells, order, say) for name in NETWORKS}
+    earlier = _minutes_before(order.begin)
+    minutes = {
+        name: round(earlier.get(name, 0) + _learned(name, before[name], cells, order, say), 1)
+        for name in NETWORKS
+    }
     training = {
         "cells": len(cells.labels),
         "minutes": minutes,
@@ -88,7 +93,7 @@ def _learned(
     network = learning.train(
         cells, widths, order.minutes * share, order.threads, lambda told: say(f"{name}: {told}"), before
     )
-    took = round((time.monotonic() - begun) / 60, 1)
+    took = (time.monotonic() - begun) / 60
     learning.save(network, order.out / f"{name}.pt")
     model = order.out / f"{name}.onnx"
     learning.export(network, model)
@@ -125,6 +130,15 @@ def _weights_before(folder: Path | None) -> Mapping[str, Weights | None]:
         names = " и ".join(f"{name}.pt" for name in NETWORKS)
         raise OrderError(f"В «{folder}» нет весов прежнего обучения ({names}).")
     return {name: _weights(folder / f"{name}.pt", widths) for name, (widths, _) in NETWORKS.items()}
+
+
+def _minutes_before(folder: Path | None) -> Mapping[str, float]:
+    """How long each network has learned already, as the report of the earlier training says; else unknown."""
+    try:
+        told = json.loads((folder / "report.json").read_text(encoding="utf-8")) if folder else {}
+        return {name: float(one) for name, one in told.get("training", {}).get("minutes", {}).items()}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}
 
 
 def _weights(path: Path, widths: tuple[int, int, int]) -> Weights | None:
