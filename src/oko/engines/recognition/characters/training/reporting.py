@@ -56,10 +56,10 @@ class Measured:
             "## Data and split", "",
             "Glyphs of archives without sessions were drawn by a fixed seed: 85 % to learn from, 5 % to",
             "calibrate, 10 % to test. Of Cyrillic-MNIST, where a letter has one to four sessions, a few",
-            "whole sessions are held out to test by, as far as the letter keeps most of its glyphs: "
-            + ", ".join(f"{character} {count}" for character, count in training["held_sessions"].items())
-            + ". No glyph and no session is in two parts. Small letters that stand for their capital are",
-            "learned from as capitals. Fonts are only learned from; strokes are drawn afresh.", "",
+            "whole sessions are held out to test by, as far as the letter keeps most of its glyphs:",
+            ", ".join(f"{character} {count}" for character, count in training["held_sessions"].items()) + ".",
+            "No glyph and no session is in two parts. Small letters that stand for their capital are learned",
+            "from as capitals. Fonts are only learned from; strokes are drawn afresh.", "",
             "«Usual» cells are of a normal scan; «poor» ones have every fault often, and their writing is",
             "bent, slanted and thickened as far as that of the cells that were learned from.", "",
             "| part | cells |", "|---|---|",
