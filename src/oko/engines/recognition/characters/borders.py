@@ -137,18 +137,16 @@ def _ends(levels: GreyImage, place: Places, level: GreyImage, found: Truths) -> 
 
     `_levels` makes lines a pixel wider on each side: that takes their blur away too.
     """
-    every, deepest = np.arange(len(levels)), levels.shape[1] - 1
+    deepest = levels.shape[1] - 1
     alike = (levels > (_OF_LINE * level)[:, None]) & (levels <= (_DARKER * level)[:, None])
-    around = np.clip(place[:, None] + (0, -1, 1), 0, deepest)
-    place = around[every, alike[every[:, None], around].argmax(axis=1)]
-    ends = []
-    for step in (-1, 1):
-        end, goes_on = place.copy(), found.copy()
-        for far in range(1, _THICK):
-            goes_on &= alike[every, np.clip(place + step * far, 0, deepest)]
-            end += step * goes_on
-        ends.append(np.clip(end, 0, deepest))
-    return ends[0], ends[1]
+    every = np.arange(len(levels))[:, None]
+    around = place[:, None] + (0, -1, 1)
+    place = around[every[:, 0], alike[every, np.minimum(np.maximum(around, 0), deepest)].argmax(axis=1)]
+    beside = place[:, None] + np.arange(1 - _THICK, _THICK)
+    goes_on = alike[every, np.minimum(np.maximum(beside, 0), deepest)] & found[:, None]
+    outwards = np.logical_and.accumulate(goes_on[:, _THICK - 2 :: -1], axis=1).sum(axis=1)
+    inwards = np.logical_and.accumulate(goes_on[:, _THICK:], axis=1).sum(axis=1)
+    return np.maximum(place - outwards, 0), np.minimum(place + inwards, deepest)
 
 
 def _between(sides: tuple[_Side, _Side], length: int) -> Truths:
