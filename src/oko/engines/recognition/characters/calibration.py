@@ -14,13 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oko.engines.blanks.definition import CAPITALS
-from oko.engines.recognition.characters.classes import DIGITS, mask_of
+from oko.engines.recognition.characters.classes import CROSSED_OUT, DIGITS, INDEX, NO_CHARACTER, mask_of
 
 Floats = NDArray[np.float32]
 Places = NDArray[np.intp]
 
 SURE = 0.97  # a quick answer of so high a confidence stands; people are asked below about as much
 _NEVER = -1e9  # added to the logits of what is not permitted
+#: Added to those of what is rarer in life than among the cells that the networks learned from (label shift;
+#: Saerens, Latinne and Decaestecker, "Adjusting the outputs of a classifier to new a priori probabilities",
+#: Neural Computation 14, 2002, eq. 2.4): about a third as common.
+_RARER = -1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +63,23 @@ class Calibration:
             return quick
         unlike = list(dict.fromkeys(permitted))
         which = np.array([unlike.index(one) for one in permitted], np.intp)
-        barred = np.stack([barring(one) for one in unlike])[which]
+        priors = np.stack([prior_of(one) for one in unlike])[which]
         alone = np.array([self.alone[kind_of(one)] for one in unlike], np.float32)[which, None]
-        found = softmax(quick * alone + barred)
+        found = softmax(quick * alone + priors)
         unsure = doubtful(found)
         if len(unsure):
             both = np.array([self.together[kind_of(one)] for one in unlike], np.float32)[which[unsure]]
             sums = both[:, :1] * quick[unsure] + both[:, 1:] * again(unsure)
-            found[unsure] = softmax(sums + barred[unsure])
+            found[unsure] = softmax(sums + priors[unsure])
         return found
 
 
-def barring(permitted: str) -> Floats:
-    """What is added to logits so that nothing but these characters and the states can be the answer: 48."""
-    return np.where(mask_of(permitted), 0, _NEVER).astype(np.float32)
+def prior_of(permitted: str) -> Floats:
+    """What is added to logits, 48: nothing but these characters and the states can be the answer, and what
+    was struck out or is no character is as rare as in life."""
+    found = np.where(mask_of(permitted), 0, _NEVER).astype(np.float32)
+    found[[INDEX[CROSSED_OUT], INDEX[NO_CHARACTER]]] = _RARER
+    return found
 
 
 def doubtful(alone: Floats) -> Places:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from oko.engines.recognition.characters.calibration import Calibration, barring, doubtful, kind_of, softmax
+from oko.engines.recognition.characters.calibration import Calibration, doubtful, kind_of, prior_of, softmax
 from oko.engines.recognition.characters.classes import CHARACTERS, CLASSES, DIGITS, INDEX, by_value
 
 Floats = NDArray[np.float32]
@@ -79,7 +79,7 @@ class Seen:
 
     def seen_twice(self, permitted: str, calibration: Calibration) -> float:
         """The share of cells that the thorough network is asked about, 0 … 1."""
-        alone = softmax(self.quick * calibration.alone[kind_of(permitted)] + barring(permitted))
+        alone = softmax(self.quick * calibration.alone[kind_of(permitted)] + prior_of(permitted))
         return len(doubtful(alone)) / max(1, len(self.labels))
 
 
@@ -100,23 +100,23 @@ def fitted(sets: Sequence[tuple[Seen, Sequence[str]]]) -> Calibration:
     alone, together = {}, {}
     for kind, permitted in PERMITTED.items():
         members = [seen for seen, kinds in sets if kind in kinds]
-        barred = barring(permitted)
-        alone[kind] = round(_likeliest_alone(members, barred), 4)
-        one, other = _likeliest_together(members, barred, alone[kind])
+        prior = prior_of(permitted)
+        alone[kind] = round(_likeliest_alone(members, prior), 4)
+        one, other = _likeliest_together(members, prior, alone[kind])
         together[kind] = (round(one, 4), round(other, 4))
     return Calibration(alone, together)
 
 
-def _likeliest_alone(members: Sequence[Seen], barred: Floats) -> float:
+def _likeliest_alone(members: Sequence[Seen], prior: Floats) -> float:
     def loss(heat: float) -> float:
-        return sum(_loss(seen.quick / np.float32(heat) + barred, seen.labels) for seen in members)
+        return sum(_loss(seen.quick / np.float32(heat), prior, seen.labels) for seen in members)
 
     return 1 / float(min(_TEMPERATURES.tolist(), key=loss))
 
 
-def _likeliest_together(members: Sequence[Seen], barred: Floats, alone: float) -> tuple[float, float]:
+def _likeliest_together(members: Sequence[Seen], prior: Floats, alone: float) -> tuple[float, float]:
     """Weights of both networks over the cells that the quick one is not sure of."""
-    unsure = [doubtful(softmax(seen.quick * alone + barred)) for seen in members]
+    unsure = [doubtful(softmax(seen.quick * alone + prior)) for seen in members]
     both = [
         np.stack((seen.quick, seen.thorough), 2)[some] for seen, some in zip(members, unsure, strict=True)
     ]
@@ -124,7 +124,7 @@ def _likeliest_together(members: Sequence[Seen], barred: Floats, alone: float) -
 
     def loss(weights: Floats) -> float:
         return sum(
-            _loss(logits @ weights + barred, classes) * len(classes) / len(seen.labels)
+            _loss(logits @ weights, prior, classes) * len(classes) / len(seen.labels)
             for logits, classes, seen in zip(both, labels, members, strict=True)
             if len(classes)
         )
@@ -133,9 +133,10 @@ def _likeliest_together(members: Sequence[Seen], barred: Floats, alone: float) -
     return float(found.x[0]), float(found.x[1])
 
 
-def _loss(logits: Floats, labels: Labels) -> float:
-    chances = softmax(logits)[np.arange(len(labels)), labels]
-    return float(-np.log(np.maximum(chances, 1e-9)).mean())
+def _loss(logits: Floats, prior: Floats, labels: Labels) -> float:
+    """How unlikely the classes of cells are found; what is rarer in life weighs as much less."""
+    chances = softmax(logits + prior)[np.arange(len(labels)), labels]
+    return float((-np.log(np.maximum(chances, 1e-9)) * np.exp(prior[labels])).mean())
 
 
 def worst_pairs(probabilities: Floats, labels: Labels) -> list[tuple[str, str, int]]:
