@@ -24,6 +24,8 @@ from oko.engines.recognition.characters.training import cells, data, sets
 from oko.engines.recognition.characters.training.measuring import PERMITTED, Judged
 
 ROUNDS, PAGE = 7, 60
+#: Glyphs as they were written, in a printed cell, on a clean scan.
+PLAIN = cells.Conditions(border=1, faults=0, worn=0, hand=0)
 KINDS = {"digits-mnist": "digits", "letters-comnist": "letters", "letters-cmnist": "letters"}
 
 
@@ -34,7 +36,7 @@ def main() -> None:
     given = parser.parse_args()
     cv2.setNumThreads(1)
     reader = CharacterReader()
-    for conditions, told in ((sets.USUAL, "usual"), (sets.POOR, "poor")):
+    for conditions, told in ((PLAIN, "plain"), (sets.USUAL, "usual"), (sets.POOR, "poor")):
         for archive in sets.read_archives(given.archives):
             unseen = archive.of(data.TEST)
             some = slice(None, None, 10 if given.quick else 1)

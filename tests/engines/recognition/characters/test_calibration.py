@@ -51,6 +51,14 @@ def test_a_sure_answer_stands_and_a_doubtful_one_is_looked_at_again() -> None:
     assert found[0].max() >= SURE
 
 
+def test_a_scrawl_is_rarer_than_a_letter_that_looks_like_one() -> None:
+    quick = logits(**{"А": 9, "not a character": 9.5})
+
+    found, _ = asked_about(quick, [CAPITALS], quick)
+
+    assert CLASSES[found.argmax()] == "А"
+
+
 def test_nothing_that_a_field_does_not_permit_is_heard_from_either() -> None:
     quick, second = logits(О=9, d0=8.5), logits(О=20, d0=1)
 
