@@ -18,13 +18,15 @@ HEIGHT, WIDTH, MARGIN = 54, 42, 6
 PAPER = 246
 
 
-def cell(*strokes: Line, border: int = 120, pen: int = 30, moved: tuple[int, int] = (0, 0)) -> Crop:
+def cell(
+    *strokes: Line, border: int = 120, pen: int = 30, moved: tuple[int, int] = (0, 0), thick: int = 2
+) -> Crop:
     """A crop of a cell with its border and lines of a pen; left and right, the walls of the next cells."""
     crop = np.full((HEIGHT, WIDTH), PAPER, np.uint8)
     left, top = MARGIN + moved[0], MARGIN + moved[1]
     for step in (-36, 0, 36):
         corners = (left + step, top), (left + step + 29, top + 41)
-        cv2.rectangle(crop, *corners, border, 2)
+        cv2.rectangle(crop, *corners, border, thick)
     for begin, end in strokes:
         cv2.line(crop, begin, end, pen, 2)
     return crop
@@ -66,6 +68,16 @@ def test_legs_beside_the_border_are_not_taken_for_it(letter: tuple[Line, ...], b
     for (left, top), (right, bottom) in letter:
         stroke = (slice(top, bottom + 1), slice(left - 1, right + 2))
         assert kept[stroke].sum() > 0.6 * wanted[stroke].sum()  # a border as dark may take an edge with it
+
+
+@pytest.mark.parametrize("pen", [40, 80, 110])
+@pytest.mark.parametrize("place", [8, 9])
+def test_a_stroke_that_touches_the_border_is_left_to_the_letter(place: int, pen: int) -> None:
+    stroke = ((place, 14), (place, 40))
+    kept = left_of(cell(stroke, border=90, pen=pen, thick=1))
+
+    assert kept[16:38, place].min() > 100
+    assert kept[18:36, :MARGIN].max() < 10
 
 
 def test_a_tail_that_crosses_the_border_is_kept_and_the_border_is_not() -> None:

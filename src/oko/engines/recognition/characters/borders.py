@@ -29,6 +29,7 @@ _THICK = 4  # px that a border takes at most, with its blur
 _FARTHER = 0.08  # of its darkness a line must have more for each of these px that it stands farther away
 _STRAIGHT = 0.4  # of a border's length that may be missing
 _BORDER = 14.0  # grey levels, the faintest border
+_UNSEEN = 99  # px, more than any border takes
 _SIDES = 3  # of four must be found before anything is taken for a border
 _OF_LINE, _DARKER = 0.7, 1.6  # of a line's darkness: what is lighter or darker is not the line any more
 _OF_INK = 0.4  # of the darkest ink that writing has where it crosses a border
@@ -59,9 +60,9 @@ def erase_border(dark: GreyImage) -> None:
     turned = dark.swapaxes(1, 2)
     rows = _opposite(dark, margin_y, slice(margin_x + 2, width - margin_x - 2, 2))
     columns = _opposite(turned, margin_x, slice(margin_y + 2, height - margin_y - 2, 2))
-    sides = (*rows, *columns)
+    sides = top, bottom, left, right = _evened((*rows, *columns))
     bordered = np.sum([side.found for side in sides], axis=0) >= _SIDES
-    across, along = _between(rows, height), _between(columns, width)
+    across, along = _between(top, bottom, height), _between(left, right, width)
     kept = across[:, :, None] & along[:, None, :] | ~bordered[:, None, None]
     ink = dark[:, margin_y:-margin_y, margin_x:-margin_x].max(axis=(1, 2)) * _OF_INK
     views = ((dark, along), (dark[:, ::-1], along), (turned, across), (turned[:, ::-1], across))
@@ -149,9 +150,21 @@ def _ends(levels: GreyImage, place: Places, level: GreyImage, found: Truths) -> 
     return np.maximum(place - outwards, 0), np.minimum(place + inwards, deepest)
 
 
-def _between(sides: tuple[_Side, _Side], length: int) -> Truths:
+def _evened(sides: tuple[_Side, ...]) -> tuple[_Side, ...]:
+    """Sides of which none takes much more than the others: what goes on inwards is a stroke touching it."""
+    found = np.stack([side.found for side in sides])
+    takes = np.stack([side.last - side.first for side in sides])
+    usual = np.sort(np.where(found, takes, _UNSEEN), axis=0)[1]  # the thinnest may have dropped out in part
+    last = [
+        np.where(more, side.first + usual, side.last)
+        for side, more in zip(sides, found & (takes > usual + 1), strict=True)
+    ]
+    return tuple(_Side(side.found, side.first, inner) for side, inner in zip(sides, last, strict=True))
+
+
+def _between(near: _Side, far: _Side, length: int) -> Truths:
     """Which places of a length are between two borders: n × length."""
-    along, (near, far) = np.arange(length), sides
+    along = np.arange(length)
     return (along > near.last[:, None]) & (along < length - 1 - far.last[:, None])
 
 
