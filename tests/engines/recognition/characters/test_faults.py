@@ -15,7 +15,7 @@ from oko.engines.recognition.characters import CharacterRead, CharacterReader
 Crop = NDArray[np.uint8]
 Cell = Callable[..., Crop]
 DIGITS = "0123456789"
-SURE = 0.97  # people look at what is less sure
+SURE = 0.98  # people look at what is less sure
 HEIGHT, WIDTH, PAPER = 54, 42, 246
 
 

@@ -46,7 +46,7 @@ def _kinds() -> list[Floats]:
 #: How often people write what the rule of a field permits: the rest is slips of the pen.
 KEPT_RULES = 0.99
 #: A wrong value costs as much as a person's look at so many cells.
-WRONG_COSTS = 35.0
+WRONG_COSTS = 50.0
 #: How many fields for letters and digits hold a number, a word, both; and by how much more the characters of
 #: a kind weigh when it is known that no others stand there.
 _KIND_SHARES = (0.45, 0.45, 0.1)
