@@ -47,10 +47,11 @@ def characters_read(
     perhaps = np.fromiter(shares, np.intp, len(shares))
     owners = found.plan.owners[perhaps]
     crops = cell_crops(sheet, [found.plan.cells[cell] for cell in shares], found.offsets[perhaps])
-    table = model.probabilities(crops, [_source(found, owner).alphabet for owner in owners.tolist()])
+    alphabets = {owner: _source(found, owner).alphabet for owner in np.unique(owners).tolist()}
+    table = model.probabilities(crops, [alphabets[owner] for owner in owners.tolist()])
     table = judged_together(table, np.fromiter(shares.values(), np.float64, len(shares)))
     read: dict[int, ReadCharacter] = {}
-    for owner in np.unique(owners).tolist():
+    for owner in alphabets:
         own = owners == owner
         read |= _field(found, owner, dict(zip(perhaps[own].tolist(), table[own], strict=True)))
     return read
