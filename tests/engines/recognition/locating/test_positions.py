@@ -13,6 +13,7 @@ from oko.engines.blanks.definition import load_definition, shipped_definitions
 from oko.engines.blanks.filling.raster import page_rasters
 from oko.engines.blanks.layout import place
 from oko.engines.recognition.locating import Rejected, locate
+from oko.engines.recognition.locating.bending import expected_of, strays
 from oko.engines.recognition.model import PX_PER_MM, GreyImage, Reason, Sheet
 
 PERSON = {"assessment": "vpr-2026", "organisation": "edu640001", "participant": "40001"}
@@ -92,6 +93,16 @@ def test_a_curled_page_is_followed_by_its_lines() -> None:
 
     assert isinstance(sheet, Sheet)
     assert _is_straight(sheet)
+
+
+@pytest.mark.parametrize(("astray_mm", "bent"), [(0.0, False), (0.35, False), (0.6, True)])
+def test_what_cells_put_right_themselves_is_not_taken_for_bent_paper(astray_mm: float, bent: bool) -> None:
+    (page,) = KNOWN.values()
+    straight = cv2.bitwise_not(cv2.resize(expected_of(page).lines, None, fx=2, fy=2))
+    moved = cv2.warpAffine(
+        straight, np.array(((1, 0, astray_mm * PX_PER_MM), (0, 1, 0))), straight.shape[::-1], borderValue=255
+    )
+    assert strays(moved.astype(np.uint8), page) is bent
 
 
 @pytest.mark.parametrize("corner", range(4))

@@ -97,16 +97,30 @@ def _spread(blocks: NDArray[np.intp], count: int) -> NDArray[np.intp]:
 
 
 def strays(straight: GreyImage, page: PlacedPage) -> bool:
-    """Whether printed lines of a page laid straight are not where they must be."""
+    """Whether printed lines of a page laid straight are not where they must be.
+
+    A few blocks are looked for in half as many pixels, which is quick; one that seems to be away, in all of
+    them, since among many lines alike another one may fit by chance.
+    """
     expected = expected_of(page)
     if not len(expected.probes):
         return False
-    found = [_displacement(*_probe(straight, expected, corner), _LOOK / 2) for corner in expected.probes]
-    shifts, weights = np.array([one for one, _ in found]), np.array([one for _, one in found])
-    sure = weights > 0
-    if sure.any(axis=1).mean() < 0.5:
+    probes = [_probe(straight, expected, corner) for corner in expected.probes]
+    found = [_displacement(_halved(dark), _halved(wanted), _LOOK / 2) for dark, wanted in probes]
+    if sum(bool((weight > 0).any()) for _, weight in found) < len(found) / 2:
         return True
-    return bool((np.abs(shifts[sure]) > _FLAT_MM).any())
+    away = [
+        probe for probe, (shift, weight) in zip(probes, found, strict=True) if _is_away(shift[weight > 0])
+    ]
+    for dark, wanted in away:
+        shift, weight = _displacement(dark, wanted, _LOOK)
+        if not weight.all() or _is_away(shift):
+            return True
+    return False
+
+
+def _is_away(shift: Floats) -> bool:
+    return bool((np.abs(shift) > _FLAT_MM).any())
 
 
 def net_of(scan: GreyImage, matrix: Matrix, page: PlacedPage, anchors: Floats) -> Net:
@@ -209,9 +223,7 @@ def _dark_lines(picture: GreyImage) -> GreyImage:
 
 
 def _probe(straight: GreyImage, expected: Expected, corner: NDArray[np.intp]) -> tuple[GreyImage, GreyImage]:
-    """What is darker than its surroundings about one block of a page at `PX_PER_MM`, and what is expected;
-    both at half of `_LOOK`, which is quick.
-    """
+    """What is darker than its surroundings about one block of a page at `PX_PER_MM`, and what is expected."""
     left, top = corner
     side, reach = _BLOCK_MM * _LOOK, round(_PROBE_REACH_MM * _LOOK)
     grown = PX_PER_MM // _LOOK
@@ -220,7 +232,7 @@ def _probe(straight: GreyImage, expected: Expected, corner: NDArray[np.intp]) ->
     size = (side + 2 * reach, side + 2 * reach)
     small = cv2.resize(straight[rows, columns], size, interpolation=cv2.INTER_AREA)
     wanted = expected.lines[top : top + side, left : left + side]
-    return _halved(_dark_lines(small.astype(np.uint8, copy=False))), _halved(wanted)
+    return _dark_lines(small.astype(np.uint8, copy=False)), wanted
 
 
 def _displacements(
