@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -25,9 +26,12 @@ UNREAD = "?"
 #: The values that a cell can have: an empty cell and a crossed-out character have the same, "".
 VALUES = (*CHARACTERS, "", UNREAD)
 PLACE = {value: number for number, value in enumerate(VALUES)}
+#: Of `CLASSES`, those that have a value of their own.
+_VALUED = np.flatnonzero(np.array(CLASSES) != CROSSED_OUT)
 
 
-def mask_of(permitted: Iterable[str]) -> NDArray[np.bool_]:
+@lru_cache(maxsize=64)  # the fields of a blank have a few alphabets, and each page asks again
+def mask_of(permitted: Sequence[str]) -> NDArray[np.bool_]:
     """Which outputs may be the answer where these characters may stand.
 
     The three states without a character are always possible. Characters that the model does not know are left
@@ -36,11 +40,12 @@ def mask_of(permitted: Iterable[str]) -> NDArray[np.bool_]:
     mask = np.zeros(len(CLASSES), bool)
     mask[[INDEX[one] for one in permitted if one in INDEX]] = True
     mask[-3:] = True
+    mask.flags.writeable = False
     return mask
 
 
 def by_value(probabilities: NDArray[Number]) -> NDArray[Number]:
     """Probabilities of `CLASSES` (n × 48) as those of `VALUES` (n × 47)."""
-    found = np.delete(probabilities, INDEX[CROSSED_OUT], axis=1)
+    found = probabilities[:, _VALUED]
     found[:, PLACE[""]] += probabilities[:, INDEX[CROSSED_OUT]]
     return found

@@ -110,8 +110,9 @@ def read_field(
     asked = [
         (1 - one) * cost > 1 if keeps_rule else bool(value) for one, value in zip(sure, best, strict=True)
     ]
-    for number, (one, row) in enumerate(zip(best, states, strict=True)):
-        asked[number] |= one == UNREAD or (not one and any(best) and _is_crossed(row))
+    crossed = states[:, INDEX[CROSSED_OUT]] > states[:, INDEX[EMPTY]]
+    for number, (one, struck) in enumerate(zip(best, crossed.tolist(), strict=True)):
+        asked[number] |= one == UNREAD or (not one and any(best) and struck)
     value = "".join(character or " " for character in best).strip()
     return FieldRead(best, value, confidence, any(asked) or not keeps_rule, tuple(sure), tuple(asked))
 
@@ -153,10 +154,6 @@ def _by_kind(table: Floats) -> tuple[Floats, tuple[str, ...], float]:
         weight * float(one[rows, places].prod()) for weight, one in zip(weights, within, strict=True)
     )
     return mixed, tuple(VALUES[place] for place in places.tolist()), float(likelihood)
-
-
-def _is_crossed(row: Floats) -> bool:
-    return bool(row[INDEX[CROSSED_OUT]] > row[INDEX[EMPTY]])
 
 
 def _by_dictionary(

@@ -110,8 +110,8 @@ def _halved_is_quicker(network: Any) -> bool:
 
 def _masks() -> Any:
     """For each class, which classes stand against it where the kind of its field is known."""
-    digits = torch.from_numpy(mask_of(DIGITS + "-,"))
-    letters = torch.from_numpy(mask_of(CLASSES[:33]))
+    digits = torch.tensor(mask_of(DIGITS + "-,"))
+    letters = torch.tensor(mask_of(CLASSES[:33]))
     rows = [digits if bool(digits[n]) and n < len(CLASSES) - 3 else letters for n in range(len(CLASSES))]
     for state in range(len(CLASSES) - 3, len(CLASSES)):
         rows[state] = torch.ones(len(CLASSES), dtype=torch.bool)
