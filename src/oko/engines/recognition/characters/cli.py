@@ -41,7 +41,9 @@ def train(
     begin: Annotated[
         Path | None, typer.Option("--begin", help="Папка прежнего обучения: учить дальше, а не заново.")
     ] = None,
-    minutes: Annotated[float, typer.Option("--minutes", min=0.01, max=600, help="Сколько минут учить.")] = 80,
+    minutes: Annotated[
+        float, typer.Option("--minutes", min=0.01, max=600, help="Сколько минут учить.")
+    ] = 105,
     threads: Annotated[int, typer.Option("--threads", min=1, max=64, help="Сколько ядер занять.")] = 2,
 ) -> None:
     """Собрать исправленные знаки в архив и обучить модель заново.

@@ -10,14 +10,12 @@ from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from oko.engines.recognition.characters.classes import CLASSES, DIGITS, mask_of
 from oko.engines.recognition.characters.normalising import SIZE
-from oko.engines.recognition.characters.training.network import Network
+from oko.engines.recognition.characters.training.network import Network, Shape
 from oko.engines.recognition.characters.training.sets import Cells
 
 _BATCH, _STEP, _WARM = 256, 4e-3, 0.04
@@ -47,31 +45,41 @@ class WeightsError(ValueError):
 
 def train(
     cells: Cells,
-    widths: tuple[int, int, int],
+    shape: Shape,
     minutes: float,
     threads: int,
     say: Callable[[str], None],
     begin: Mapping[str, Any] | None = None,
-) -> Any:
-    """A network of such widths that has learned from the cells; the mean of its weights over the last steps.
+) -> Network:
+    """A network of such a shape that has learned from the cells; its members share out the time.
 
     `begin`: weights to go on from, where a model learns further instead of anew: by smaller steps, from cells
     of which fewer and fewer are varied.
-
-    Half of the cells are judged among the characters of their kind of field alone, half among all, so that О
-    and 0 are told apart by what the field permits, and by their looks where it permits both.
     """
     torch.set_num_threads(threads)
     torch.set_flush_denormal(True)
     torch.manual_seed(0)
-    network = Network(widths).to(memory_format=torch.channels_last)
+    network = Network(shape)
     if begin is not None:
         network.load_state_dict(dict(begin))
-    slow = copy.deepcopy(network).eval()
-    optimiser = torch.optim.AdamW(network.parameters(), lr=_STEP, weight_decay=_DECAY)
+    for number, member in enumerate(network.members):
+        torch.manual_seed(number)
+        network.members[number] = _learned(member, cells, minutes / shape.members, begin is not None, say)
+    return network
+
+
+def _learned(member: Any, cells: Cells, minutes: float, further: bool, say: Callable[[str], None]) -> Any:
+    """The mean of a member's weights over the last steps.
+
+    Half of the cells are judged among the characters of their kind of field alone, half among all, so that О
+    and 0 are told apart by what the field permits, and by their looks where it permits both.
+    """
+    member = member.to(memory_format=torch.channels_last)
+    slow = copy.deepcopy(member).eval()
+    optimiser = torch.optim.AdamW(member.parameters(), lr=_STEP, weight_decay=_DECAY)
     images, labels, masks = torch.from_numpy(cells.images), torch.from_numpy(cells.labels), _masks()
-    halved = _halved_is_quicker(network)
-    highest, calmer = (_STEP, _CALMER) if begin is None else (_STEP * _GENTLY, 0.0)
+    halved = _halved_is_quicker(member)
+    highest, calmer = (_STEP * _GENTLY, 0.0) if further else (_STEP, _CALMER)
     begun, seen, told = time.monotonic(), 0, 0.0
     while (part := (time.monotonic() - begun) / (minutes * 60)) < 1:
         for group in optimiser.param_groups:
@@ -80,13 +88,13 @@ def train(
         share = 1 - (1 - _CALM) * max(0.0, part - calmer) / (1 - calmer)
         cells_seen = _varied(images[chosen], share).to(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16, enabled=halved):
-            logits = network(cells_seen)
+            logits = member(cells_seen)
         loss = _loss(logits.float(), labels[chosen], masks)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
         steps = seen // _BATCH
-        _follow(slow, network, min(_SLOW, (1 + steps) / (10 + steps)))  # the first steps are soon forgotten
+        _follow(slow, member, min(_SLOW, (1 + steps) / (10 + steps)))  # the first steps are soon forgotten
         seen += _BATCH
         if part - told > 0.05:
             told = part
@@ -94,11 +102,11 @@ def train(
     return slow
 
 
-def _halved_is_quicker(network: Any) -> bool:
+def _halved_is_quicker(member: Any) -> bool:
     """Whether this processor multiplies bfloat16 faster than float32: older ones only imitate it."""
     cells = torch.zeros(_BATCH, 1, SIZE, SIZE).to(memory_format=torch.channels_last)
     took = {}
-    trial = copy.deepcopy(network)
+    trial = copy.deepcopy(member)
     for halved in (False, True):
         for _ in range(2):  # the first chooses the kernels
             begun = time.perf_counter()
@@ -190,24 +198,15 @@ def save(network: Any, path: Path) -> None:
     torch.save(network.state_dict(), path)
 
 
-def load(path: Path, widths: tuple[int, int, int]) -> Mapping[str, Any]:
-    """Weights that `save` wrote, fit for a network of these widths.
+def load(path: Path, shape: Shape) -> Mapping[str, Any]:
+    """Weights that `save` wrote, fit for a network of this shape.
 
     Raises:
         WeightsError: the file is not such.
     """
     try:
         weights: Mapping[str, Any] = torch.load(path, weights_only=True)
-        Network(widths).load_state_dict(dict(weights))
+        Network(shape).load_state_dict(dict(weights))
     except _NO_WEIGHTS as error:
         raise WeightsError(path) from error
     return weights
-
-
-def logits_of(path: Path, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """What an exported network says of normalised cells (n × 32 × 32): n × classes."""
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(str(path))
-    parts = [images[first : first + 512, None] for first in range(0, len(images), 512)]
-    return np.concatenate([session.run(None, {"cells": part})[0] for part in parts])

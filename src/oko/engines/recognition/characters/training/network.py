@@ -1,7 +1,8 @@
-"""The network: three residual stages on 16 × 16, 8 × 8 and 4 × 4 pixels."""
+"""The networks: three residual stages on 16 × 16, 8 × 8 and 4 × 4 pixels; several heard as one."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -9,9 +10,17 @@ from torch import nn
 
 from oko.engines.recognition.characters.classes import CLASSES
 
-#: Widths of the stages of the network that sees every cell, and of the one that sees doubtful cells again.
-#: Multiples of 16, which processors multiply at full width.
-QUICK, THOROUGH = (16, 32, 64), (32, 64, 128)
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Widths of the stages, multiples of 16 as processors multiply at full width; and how many members."""
+
+    widths: tuple[int, int, int]
+    members: int
+
+
+#: The network that sees every cell, and the one that sees doubtful cells again.
+QUICK, THOROUGH = Shape((16, 32, 64), 1), Shape((32, 64, 128), 2)
 
 
 def _convolution(inputs: int, outputs: int, size: int = 3, step: int = 1) -> Any:
@@ -30,7 +39,7 @@ class _Residual(nn.Module):
         return torch.relu(x + self.second(torch.relu(self.first(x))))
 
 
-class Network(nn.Module):
+class Member(nn.Module):
     """n × 1 × 32 × 32 of ink, 0 … 1, to n × classes of logits."""
 
     def __init__(self, widths: tuple[int, int, int]) -> None:
@@ -45,3 +54,15 @@ class Network(nn.Module):
 
     def forward(self, x: Any) -> Any:
         return self.last(self.stages(x))
+
+
+class Network(nn.Module):
+    """The mean of the logits of members that learned apart (deep ensembles; Lakshminarayanan, Pritzel and
+    Blundell, "Simple and scalable predictive uncertainty estimation using deep ensembles", NeurIPS 2017)."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(Member(shape.widths) for _ in range(shape.members))
+
+    def forward(self, x: Any) -> Any:
+        return sum(member(x) for member in self.members) / len(self.members)

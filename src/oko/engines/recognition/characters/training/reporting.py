@@ -51,8 +51,8 @@ class Measured:
             *(f"`{name}.onnx`: {one['parameters']:,} parameters, {one['bytes']:,} bytes, learned in "
               f"{training['minutes'][name]} minutes." for name, one in told["networks"].items()), "",
             f"Both learned from {training['cells']:,} cells. Every cell is shown to the quick network, those",
-            "that it is not sure of to the thorough one too. Written by `oko blank train`; how:",
-            "[training/README.md](training/README.md).", "",
+            "that it is not sure of to the thorough one too, which is the mean of two that learned apart.",
+            "Written by `oko blank train`; how: [training/README.md](training/README.md).", "",
             "## Data and split", "",
             "Glyphs of archives without sessions were drawn by a fixed seed: 85 % to learn from, 5 % to",
             "calibrate, 10 % to test. Of Cyrillic-MNIST, where a letter has one to four sessions, a few",

@@ -18,15 +18,15 @@ from oko.engines.recognition.characters.collecting import read_collection
 from oko.engines.recognition.characters.normalising import normalised
 from oko.engines.recognition.characters.reader import Models
 from oko.engines.recognition.characters.training import data, learning, reporting, sets
-from oko.engines.recognition.characters.training.network import QUICK, THOROUGH
+from oko.engines.recognition.characters.training.network import QUICK, THOROUGH, Shape
 from oko.engines.recognition.characters.training.shrinking import quantise
 
 _FONT_KINDS = (".ttf", ".otf", ".woff")
 _COLLECTED_TIMES = 5  # corrected cells are few, and are what the model got wrong
 Weights = Mapping[str, Any]
 
-#: The widths of each network, and its share of the time: the thorough one is slower to learn.
-NETWORKS = {"quick": (QUICK, 0.25), "thorough": (THOROUGH, 0.75)}
+#: The shape of each network, and its share of the time: the thorough one is slower to learn.
+NETWORKS = {"quick": (QUICK, 0.2), "thorough": (THOROUGH, 0.8)}
 
 
 class OrderError(ValueError):
@@ -88,10 +88,10 @@ def _learned(
     name: str, before: Weights | None, cells: sets.Cells, order: Order, say: Callable[[str], None]
 ) -> float:
     """One of the two networks learned, anew or from weights before, and written; in how many minutes."""
-    widths, share = NETWORKS[name]
+    shape, share = NETWORKS[name]
     begun = time.monotonic()
     network = learning.train(
-        cells, widths, order.minutes * share, order.threads, lambda told: say(f"{name}: {told}"), before
+        cells, shape, order.minutes * share, order.threads, lambda told: say(f"{name}: {told}"), before
     )
     took = (time.monotonic() - begun) / 60
     learning.save(network, order.out / f"{name}.pt")
@@ -129,7 +129,7 @@ def _weights_before(folder: Path | None) -> Mapping[str, Weights | None]:
     if not any((folder / f"{name}.pt").exists() for name in NETWORKS):
         names = " и ".join(f"{name}.pt" for name in NETWORKS)
         raise OrderError(f"В «{folder}» нет весов прежнего обучения ({names}).")
-    return {name: _weights(folder / f"{name}.pt", widths) for name, (widths, _) in NETWORKS.items()}
+    return {name: _weights(folder / f"{name}.pt", shape) for name, (shape, _) in NETWORKS.items()}
 
 
 def _minutes_before(folder: Path | None) -> Mapping[str, float]:
@@ -141,12 +141,12 @@ def _minutes_before(folder: Path | None) -> Mapping[str, float]:
         return {}
 
 
-def _weights(path: Path, widths: tuple[int, int, int]) -> Weights | None:
+def _weights(path: Path, shape: Shape) -> Weights | None:
     """Of an earlier training; None where it has none of this network."""
     if not path.exists():
         return None
     try:
-        return learning.load(path, widths)
+        return learning.load(path, shape)
     except learning.WeightsError as error:
         raise OrderError(
             f"«{path}» — не веса сети {path.stem} или не весь файл: нужен тот, что записало прежнее обучение."
