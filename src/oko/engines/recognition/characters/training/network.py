@@ -65,4 +65,4 @@ class Network(nn.Module):
         self.members = nn.ModuleList(Member(shape.widths) for _ in range(shape.members))
 
     def forward(self, x: Any) -> Any:
-        return sum(member(x) for member in self.members) / len(self.members)
+        return torch.stack([member(x) for member in self.members]).mean(dim=0)
