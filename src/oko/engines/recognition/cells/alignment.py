@@ -48,7 +48,7 @@ def offsets_of(plan: Plan, dark: GreyImage, contrast: float) -> tuple[Offsets, F
             votes[group.cells] = _votes(dark, group, contrast)
     best = votes.max(axis=2)
     own = _SHIFTS[votes.argmax(axis=2)].astype(np.float32)
-    trust = np.clip(best - np.median(votes, axis=2), 0, None) ** 2
+    trust = np.maximum(best - np.sort(votes, axis=2)[:, :, REACH], 0) ** 2  # over the median
     smooth = (plan.near @ (trust * own)) / (plan.near @ trust + 1e-3)
     away = (_SHIFTS[None, None, :] - smooth[:, :, None]) ** 2
     chosen = (votes - _PRIOR * away).argmax(axis=2)

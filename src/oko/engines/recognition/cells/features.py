@@ -136,7 +136,14 @@ def _sides(inked: NDArray[np.bool_]) -> list[Floats]:
         inked[-_OUTSIDE:, edge:-edge].mean(axis=0, dtype=np.float32),
         inked[edge:-edge, :_OUTSIDE].mean(axis=1, dtype=np.float32),
     )
-    return [_thirds(len(side)).mean(axis=0) @ side for side in sides]
+    return [_evenly(len(side)) @ side for side in sides]
+
+
+@lru_cache(maxsize=64)
+def _evenly(size: int) -> Floats:
+    """The weights by which a mean counts thirds alike."""
+    weights: Floats = _thirds(size).mean(axis=0)
+    return weights
 
 
 def _streak(around: GreyImage, inside: Floats, contrast: float) -> Floats:
@@ -154,7 +161,7 @@ def _parts(inked: Floats) -> list[Floats]:
     All cells with ink are laid one below another, a white pixel apart, and labelled at once.
     """
     height, width, count = inked.shape
-    some = np.flatnonzero(inked.any(axis=(0, 1)))
+    some = np.flatnonzero(inked.max(axis=0).any(axis=0))
     parts = np.zeros((5, count), np.float32)
     if len(some):
         mosaic = np.zeros((len(some), height + 1, width), np.uint8)
