@@ -61,8 +61,9 @@ def _tell_accuracy(
     )
     print(
         f"{name}: {len(labels)} cells, {judged.accuracy:.2%} right at once, "
-        f"ECE {judged.calibration_error():.2%}, wrong when people look at 3 %: "
-        f"{judged.wrong_when_sent(0.03):.3%}, at 10 %: {judged.wrong_when_sent(0.1):.3%}"
+        f"ECE {judged.calibration_error():.2%} ({judged.error_by_chance():.2%} by chance), "
+        f"wrong when people look at 3 %: {judged.wrong_when_sent(0.03):.3%}, "
+        f"at 10 %: {judged.wrong_when_sent(0.1):.3%}"
     )
 
 

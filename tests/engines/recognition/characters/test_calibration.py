@@ -12,7 +12,7 @@ from oko.engines.blanks.definition import CAPITALS
 from oko.engines.recognition.characters.calibration import SURE, Calibration, kind_of
 from oko.engines.recognition.characters.classes import CLASSES, INDEX
 from oko.engines.recognition.characters.reader import CharacterReader, Models, shipped_models
-from oko.engines.recognition.characters.training.measuring import PERMITTED, Seen, fitted, judge
+from oko.engines.recognition.characters.training.measuring import PERMITTED, Judged, Seen, fitted, judge
 
 Floats = NDArray[np.float32]
 ALIKE = Calibration(
@@ -105,6 +105,18 @@ def test_what_is_fitted_makes_confidence_honest_and_prefers_the_better_network()
     assert judged.accuracy > alone.accuracy
     assert judged.calibration_error() < 0.02
     assert 0 < seen.seen_twice(PERMITTED["digits"], found) < 1
+
+
+def test_few_cells_show_a_calibration_error_even_where_confidence_is_honest() -> None:
+    rng = np.random.default_rng(3)
+    confidence = rng.uniform(0.7, 1, 40_000).astype(np.float32)
+    honest = Judged(confidence, rng.random(len(confidence)) < confidence)
+    few = Judged(confidence[:600], honest.right[:600])
+    boastful = Judged(confidence, rng.random(len(confidence)) < confidence - 0.1)
+
+    assert honest.calibration_error() == pytest.approx(honest.error_by_chance(), abs=0.003)
+    assert few.error_by_chance() > 4 * honest.error_by_chance()
+    assert boastful.calibration_error() > 10 * boastful.error_by_chance()
 
 
 def test_networks_of_different_trainings_are_not_heard_together(

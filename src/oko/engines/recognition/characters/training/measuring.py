@@ -20,6 +20,7 @@ Labels = NDArray[np.int64]
 PERMITTED = {"digits": DIGITS + "-,", "letters": CHARACTERS[:33], "all": CHARACTERS}
 _TEMPERATURES = np.geomspace(0.4, 4, 116)
 _BINS = 15
+_DRAWS = 100
 _WORST = 15
 
 
@@ -48,6 +49,13 @@ class Judged:
             abs(self.confidence[one].mean() - self.right[one].mean()) * len(one) for one in bins if len(one)
         ]
         return float(sum(gaps) / len(order))
+
+    def error_by_chance(self) -> float:
+        """What `calibration_error` would be on as many cells if every confidence was honest: a mean of draws
+        (consistency resampling; Bröcker and Smith, "Increasing the reliability of reliability diagrams",
+        Weather and Forecasting 22, 2007)."""
+        drawn = np.random.default_rng(0).random((_DRAWS, len(self.confidence))) < self.confidence
+        return float(np.mean([Judged(self.confidence, right).calibration_error() for right in drawn]))
 
     def curve(self) -> list[tuple[float, float, int]]:
         """Mean confidence, accuracy and number of cells of each bin."""

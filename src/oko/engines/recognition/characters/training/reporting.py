@@ -65,9 +65,10 @@ class Measured:
             "| part | cells |", "|---|---|",
             *(f"| {name} | {count:,} |" for name, count in training["by_part"].items()), "",
             "## Figures on what was not learned from", "",
-            "«Wrong» is of all cells, when people look at the share named, the least sure cells.", "",
-            "| conditions | set | field permits | cells | seen twice, % | right at once, % | ECE, % | "
-            f"wrong, % (people look at {shares}) |",
+            "«Wrong» is of all cells, when people look at the share named, the least sure cells. In brackets",
+            "stands what ECE chance alone makes of so few cells even if every confidence is honest.", "",
+            "| conditions | set | field permits | cells | seen twice, % | right at once, % | "
+            f"ECE, % (by chance) | wrong, % (people look at {shares}) |",
             "|---|---|---|---|---|---|---|---|",
             *(_row(one) for one in told["figures"]), "",
             "## What is taken for what most often", "",
@@ -85,7 +86,7 @@ def _row(figure: Mapping[str, Any]) -> str:
     return (
         f"| {figure['conditions']} | {figure['set']} | {figure['permitted']} | {figure['cells']:,} | "
         f"{100 * figure['seen_twice']:.1f} | {100 * figure['right']:.2f} | "
-        f"{100 * figure['ece']:.2f} | {wrong} |"
+        f"{100 * figure['ece']:.2f} ({100 * figure['ece_by_chance']:.2f}) | {wrong} |"
     )
 
 
@@ -135,6 +136,7 @@ def measure(
                 figures.append({
                     "conditions": conditions, "set": name, "permitted": kind, "cells": len(cells.labels),
                     "right": judged.accuracy, "ece": judged.calibration_error(),
+                    "ece_by_chance": judged.error_by_chance(),
                     "wrong": [judged.wrong_when_sent(share) for share in _SHARES],
                     "seen_twice": said.seen_twice(PERMITTED[kind], calibration),
                 })  # fmt: skip
