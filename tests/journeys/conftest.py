@@ -70,7 +70,7 @@ def visit(browser: Browser, live_server: Any, world: World) -> Iterator[Callable
         page.get_by_label("Логин").fill(who)
         page.get_by_label("Пароль").fill(PASSWORD)
         page.get_by_role("button", name="Войти").click()
-        page.wait_for_url("**/")
+        page.wait_for_url("/")
         return page
 
     yield open_page
@@ -80,6 +80,7 @@ def visit(browser: Browser, live_server: Any, world: World) -> Iterator[Callable
 
 def assert_accessible(page: Page) -> None:
     """No violation of WCAG 2.2 AA that axe can see, and nothing that scrolls sideways."""
+    page.wait_for_load_state()  # a click waits until the next page begins, not until it has come
     results = Axe().run(
         page,
         options={
